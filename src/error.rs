@@ -1,0 +1,144 @@
+//! What can be wrong with an initializer, a fan or a length.
+
+use core::fmt;
+
+/// Why weights cannot be filled. Each variant carries the offending values; the message names
+/// them and says what would be right. When an `InitError` is returned nothing has been written.
+///
+/// ```ignore
+/// use fanin::{He, InitError, Initializer};
+///
+/// let mut w = [7.0_f32; 4];
+/// let error = He::normal(0).try_fill(&mut w).unwrap_err();
+/// assert_eq!(error, InitError::ZeroFan { side: "fan_in" });
+/// assert_eq!(error.to_string(), "fan_in is 0: a weight needs at least one input and one output");
+/// assert_eq!(w, [7.0; 4]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum InitError {
+    /// A fan is 0: the variance would be infinite.
+    ZeroFan {
+        /// `"fan_in"`, `"fan_out"`, or `"fan_in + fan_out"`.
+        side: &'static str,
+    },
+    /// A parameter is NaN or infinite.
+    NotFinite {
+        /// Which parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A parameter that must be at least 0 (a standard deviation, a gain, a scale) is negative.
+    Negative {
+        /// Which parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// `low > high`.
+    EmptyRange {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// The largest value the law can draw is not finite in the scalar that is to be filled.
+    Overflow {
+        /// The largest magnitude that may be drawn.
+        magnitude: f64,
+        /// The scalar's name.
+        scalar: &'static str,
+        /// The scalar's largest finite value.
+        max: f64,
+    },
+    /// The truncation bounds hold too little of the normal law's mass to draw from.
+    NegligibleMass {
+        /// Lower bound.
+        low: f64,
+        /// Upper bound.
+        high: f64,
+        /// Mass of the parent law between the bounds.
+        mass: f64,
+    },
+    /// The product of the dimensions of a shape does not fit `usize`.
+    ShapeOverflow {
+        /// Which product.
+        what: &'static str,
+        /// The product up to the dimension that overflows it.
+        product: usize,
+        /// That dimension.
+        dimension: usize,
+    },
+    /// A shape has too few dimensions to tell inputs from outputs.
+    ShapeTooShort {
+        /// How many dimensions it has.
+        dimensions: usize,
+    },
+    /// Channels cannot be split evenly into groups.
+    UnevenGroups {
+        /// `"input"` or `"output"`.
+        side: &'static str,
+        /// How many channels.
+        channels: usize,
+        /// How many groups.
+        groups: usize,
+    },
+    /// `offset + length` of a shard exceeds 2^63 elements, the largest tensor of a stream.
+    TensorTooLong {
+        /// Where the shard starts.
+        offset: u64,
+        /// How many elements it has.
+        length: u64,
+    },
+    /// No seed was given and the crate was built without `std`, hence without fresh randomness.
+    NoSeed,
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ZeroFan { side } => {
+                write!(f, "{side} is 0: a weight needs at least one input and one output")
+            }
+            Self::NotFinite { parameter, value } => {
+                write!(f, "{parameter} is {value}: it must be finite")
+            }
+            Self::Negative { parameter, value } => {
+                write!(f, "{parameter} is {value}: it must be at least 0")
+            }
+            Self::EmptyRange { low, high } => {
+                write!(f, "low is {low} and high is {high}: low must not exceed high")
+            }
+            Self::Overflow { magnitude, scalar, max } => write!(
+                f,
+                "weights may reach {magnitude:e}: {scalar} holds at most {max:e}, use a smaller law or a wider scalar"
+            ),
+            Self::NegligibleMass { low, high, mass } => write!(
+                f,
+                "the bounds {low} to {high} hold {mass:e} of the normal law: at least 1e-6 is needed, move the mean towards them"
+            ),
+            Self::ShapeOverflow { what, product, dimension } => write!(
+                f,
+                "{what} overflows usize at {product} x {dimension}: the shape must describe a tensor that can exist"
+            ),
+            Self::ShapeTooShort { dimensions } => write!(
+                f,
+                "a shape of {dimensions} dimension(s) has no fan: at least 2 are needed, inputs and outputs"
+            ),
+            Self::UnevenGroups { side, channels, groups } => write!(
+                f,
+                "{channels} {side} channels cannot be split into {groups} groups: the number of groups must divide them"
+            ),
+            Self::TensorTooLong { offset, length } => write!(
+                f,
+                "a shard of {length} elements at offset {offset} ends beyond 2^63 elements: no tensor is that long"
+            ),
+            Self::NoSeed => f.write_str(
+                "no seed: without the feature `std` there is no fresh randomness, bind one with `.seed(..)` or call `fill_with`",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for InitError {}
