@@ -1,6 +1,5 @@
-//! How numbers are made: stream v1.
-//!
-//! TODO
+#![doc = include_str!("v1.md")]
+
 mod elementary;
 mod lanes;
 mod normal;

@@ -1,0 +1,4 @@
+//! Properties and promises of the public crate.
+
+mod reference;
+mod stream;
