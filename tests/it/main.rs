@@ -1,4 +1,8 @@
 //! Properties and promises of the public crate.
 
+#[cfg(feature = "half")]
+mod half;
 mod reference;
 mod stream;
+#[cfg(feature = "rayon")]
+mod threads;
