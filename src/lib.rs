@@ -4,10 +4,13 @@
 
 extern crate alloc;
 
+mod activation;
 mod error;
+mod gaussian;
 mod scalar;
 mod seed;
 
+pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::InitError;
 pub use scalar::Scalar;
 pub use seed::{ChildName, ParseSeedError, Seed};
