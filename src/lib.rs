@@ -6,14 +6,13 @@ extern crate alloc;
 
 mod activation;
 mod error;
-mod fan;
-mod init;
+mod gaussian;
 mod scalar;
 mod seed;
 pub mod stream;
 mod weights;
 
-pub use activation::Activation;
+pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::InitError;
 pub use fan::{Fan, FanIn, FanOut, Layout};
 pub use init::{
