@@ -6,7 +6,9 @@ extern crate alloc;
 
 mod activation;
 mod error;
+mod fan;
 mod gaussian;
+mod init;
 mod scalar;
 mod seed;
 pub mod stream;

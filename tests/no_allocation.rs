@@ -26,5 +26,8 @@ fn filling_a_slice_allocates_nothing() {
     none::<f64>();
     #[cfg(feature = "half")]
     none::<half::f16>();
-    assert!(allocation_counter::measure(|| drop(std::hint::black_box(vec![0_u8; 9]))).count_total > 0, "the counter counts");
+    assert!(
+        allocation_counter::measure(|| drop(std::hint::black_box(vec![0_u8; 9]))).count_total > 0,
+        "the counter counts"
+    );
 }
