@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod chain;
 mod error;
 mod scalar;
 mod seed;

@@ -1,0 +1,3 @@
+//! Properties and end-to-end tests, one file per theme.
+
+mod chain;
