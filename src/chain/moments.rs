@@ -7,7 +7,7 @@ use crate::Scalar;
 const BLOCK: usize = 1024;
 
 /// Independent sums per block, so that the loop vectorises.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// Magnitudes beyond 2^300 or below 2^-300 are brought near 1 before they are squared.
 const SAFE_EXPONENT: i32 = 300;
@@ -215,7 +215,12 @@ struct Sums {
 ///
 /// The sum of squared deviations is then `second - first^2 / n`. It cancels by no more than n, the
 /// length of the block: the first value is one of the n, so `(mean - shift)^2 <= n variance`.
-#[inline]
+///
+/// The lanes are the same on every target, hence the bits too.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512cd+avx2+bmi2",
+    "x86_64+avx2+bmi2"
+))]
 fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
     let mut first = [0.0; LANES];
     let mut second = [0.0; LANES];
