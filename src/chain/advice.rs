@@ -16,8 +16,8 @@ impl GradientChain {
     /// One line that says what to change, or `None` if the verdict is healthy.
     ///
     /// It reads the weight and the gate factor: a weight factor of 1 under gates that pass one half
-    /// lacks a gain of sqrt 2; weights that are too small or too large are told the factor their standard deviation
-    /// needs (exact for ReLU and its like, a first step for others).
+    /// lacks a gain of sqrt 2; weights of the wrong scale are told the factor that their standard deviation lacks where the
+    /// gates would not answer to it, as under ReLU and where tanh is nearly linear.
     ///
     /// ```
     /// use fanin::chain::{GradientChain, Layer};
@@ -69,6 +69,13 @@ impl GradientChain {
     }
 
     fn wrong_scale(&self, verdict: Verdict) -> String {
+        let law = if self.switches() { "He" } else { "Xavier" };
+        if let Some((layer, tensor)) = self.underflow() {
+            return format!(
+                "{tensor} of {} underflows: the weights are far too small, use {law}",
+                self.name(layer)
+            );
+        }
         let Some(deviation) = self.log10() else { return String::from("give more hidden layers to compare") };
         if let Some(spread) = self.luck_of_width().filter(|spread| deviation.abs() <= LUCK * spread) {
             return format!(
@@ -89,16 +96,20 @@ impl GradientChain {
         let needed = 1.0 / libm::sqrt(product);
         let split =
             format!("weight x gate = {} x {} = {} a layer", number(weight), number(gate), number(product));
-        let switching = self.switches();
-        let law = if switching { "He" } else { "Xavier" };
-        let change = if switching && near(gate, 0.5) && near(needed, core::f64::consts::SQRT_2) {
+        // A gate that depends on the scale of z would answer to the change.
+        let scale = if self.switches() || gate > 0.9 {
+            format!("multiply their std by {} or ", number(needed))
+        } else {
+            String::new()
+        };
+        let change = if self.switches() && near(gate, 0.5) && near(needed, core::f64::consts::SQRT_2) {
             String::from("a gain of sqrt 2 is missing, use He")
         } else if verdict == Verdict::Vanishing && gate < 0.4 {
             format!("units are saturated, use {law} and inputs of mean 0 and variance 1")
         } else if verdict == Verdict::Vanishing && needed > 1.0 {
-            format!("the weights are too small, multiply their std by {} or use {law}", number(needed))
+            format!("the weights are too small, {scale}use {law}")
         } else if verdict == Verdict::Exploding && needed < 1.0 {
-            format!("the weights are too large, multiply their std by {} or use {law}", number(needed))
+            format!("the weights are too large, {scale}use {law}")
         } else {
             format!("single layers deviate, give every layer the same law: {law}")
         };

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// Why layers do not make a chain. Layers are counted from 0 in the order they were given.
+/// Why layers do not make a chain. Fields count layers from 0 in the order
+/// they were given; messages count from 1, as tables and layer names do.
 ///
 /// ```
 /// use fanin::chain::{ChainError, GradientChain, Layer};
@@ -10,7 +11,7 @@ use core::fmt;
 /// let layer = Layer::new("fc1", 3, &[0.1, 0.2, 0.3, 0.4]);
 /// let error = GradientChain::from_layers([layer]).unwrap_err();
 /// assert_eq!(error, ChainError::NotRows { layer: 0, length: 4, width: 3 });
-/// assert_eq!(error.to_string(), "layer 0: 4 deltas are not whole samples of width 3");
+/// assert_eq!(error.to_string(), "layer 1: 4 deltas are not whole samples of width 3");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,17 +68,19 @@ impl fmt::Display for ChainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NoLayers => f.write_str("a chain needs at least one layer"),
-            Self::ZeroWidth { layer } => write!(f, "layer {layer}: the width is 0, a layer needs units"),
-            Self::NoSamples { layer } => write!(f, "layer {layer}: no deltas, the batch is empty"),
+            Self::ZeroWidth { layer } => {
+                write!(f, "layer {}: the width is 0, a layer needs units", layer + 1)
+            }
+            Self::NoSamples { layer } => write!(f, "layer {}: no deltas, the batch is empty", layer + 1),
             Self::NotRows { layer, length, width } => {
-                write!(f, "layer {layer}: {length} deltas are not whole samples of width {width}")
+                write!(f, "layer {}: {length} deltas are not whole samples of width {width}", layer + 1)
             }
             Self::Length { layer, tensor, length, expected } => {
-                write!(f, "layer {layer}: {length} {tensor} values beside {expected} deltas")
+                write!(f, "layer {}: {length} {tensor} values beside {expected} deltas", layer + 1)
             }
-            Self::NoWeights { layer } => write!(f, "layer {layer}: the weight gradient is empty"),
+            Self::NoWeights { layer } => write!(f, "layer {}: the weight gradient is empty", layer + 1),
             Self::Samples { layer, samples, expected } => {
-                write!(f, "layer {layer}: {samples} samples where the first layer has {expected}")
+                write!(f, "layer {}: {samples} samples where the first layer has {expected}", layer + 1)
             }
         }
     }

@@ -214,9 +214,19 @@ impl Layer {
         self.signal.as_ref().map(|signal| signal.ln_norms.as_slice())
     }
 
-    /// Whether the deltas have left the range in which their scalar keeps all its digits.
-    pub(super) fn underflows(&self) -> bool {
-        self.delta().rms().is_some_and(|rms| rms < self.smallest_normal)
+    /// The tensor, `"z"` or `"delta"`, that has left the range in which the deltas' scalar keeps all its digits, but has not
+    /// reached 0.
+    pub(super) fn underflow(&self) -> Option<&'static str> {
+        let fades = |moments: Option<&Moments>| {
+            moments.and_then(Moments::rms).is_some_and(|rms| 0.0 < rms && rms < self.smallest_normal)
+        };
+        if fades(self.z()) {
+            Some("z")
+        } else if fades(Some(self.delta())) {
+            Some("delta")
+        } else {
+            None
+        }
     }
 
     pub(super) fn check(&self, layer: usize) -> Result<(), ChainError> {

@@ -18,7 +18,8 @@ const LEAST_SPAN: f64 = 3.0;
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of dead and of saturated
 /// units; the weight and the gate factor of the step that leads back to the layer; and a bar, the
-/// log10 of rms delta between the bounds in its header. A dot stands for what was not given.
+/// log10 of rms delta between the bounds in its header. A dot stands for what was not
+/// given or has no value, `inf/NaN` for a tensor with values that are not finite.
 ///
 /// ```text
 ///   # layer      width   rms z   rms h dead  sat weight  gate  rms dW   delta  -6 <log10 delta< -2
@@ -63,7 +64,7 @@ impl GradientChain {
             self.live_samples(),
             self.samples()
         )?;
-        if let (Some(decades), Some(rate)) = (self.log10(), self.rate()) {
+        if let (Some(decades), Some(rate)) = (self.log10().filter(|log| log.is_finite()), self.rate()) {
             writeln!(
                 f,
                 "mean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",
@@ -106,7 +107,7 @@ struct Bars {
 impl Bars {
     fn of(layers: &[Layer]) -> Self {
         let logs = || layers.iter().filter_map(log10_rms_delta);
-        let high = libm::ceil(logs().fold(f64::NEG_INFINITY, f64::max));
+        let high = libm::ceil(logs().fold(f64::NEG_INFINITY, f64::max)) + 0.0; // no -0
         let low = libm::floor(logs().fold(f64::INFINITY, f64::min));
         Self { low: low.min(high - LEAST_SPAN), high }
     }
@@ -114,7 +115,7 @@ impl Bars {
     fn bar(&self, layer: &Layer) -> String {
         const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
         if layer.delta().non_finite() > 0 {
-            return "not finite".to_string();
+            return "inf/NaN".to_string();
         }
         let Some(log) = log10_rms_delta(layer) else { return "0".to_string() };
         let share = (log - self.low) / (self.high - self.low);
@@ -143,8 +144,7 @@ fn log10_rms_delta(layer: &Layer) -> Option<f64> {
 
 fn rms(moments: Option<&Moments>) -> String {
     given(moments, |moments| {
-        let mark = if moments.non_finite() > 0 { "!" } else { "" };
-        format!("{}{mark}", given(moments.rms(), number))
+        if moments.non_finite() > 0 { "inf/NaN".to_string() } else { given(moments.rms(), number) }
     })
 }
 
@@ -159,15 +159,22 @@ fn percent(share: Option<f64>) -> String {
     })
 }
 
-/// Three significant digits, in at most 7 characters: by exponent outside of 0.01 to 10,000.
+/// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to 10,000; one
+/// digit if the exponent takes three.
 pub(super) fn number(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".to_string(),
-        magnitude if (0.01..9.995).contains(&magnitude) => format!("{value:.2}"),
-        magnitude if (9.995..99.95).contains(&magnitude) => format!("{value:.1}"),
-        magnitude if (99.95..9999.5).contains(&magnitude) => format!("{value:.0}"),
-        _ => format!("{value:.0e}"),
-    }
+    let decimals = match value.abs() {
+        0.0 => 0,
+        magnitude if (0.000_995..0.009_95).contains(&magnitude) => 4,
+        magnitude if (0.009_95..0.0995).contains(&magnitude) => 3,
+        magnitude if (0.0995..9.995).contains(&magnitude) => 2,
+        magnitude if (9.995..99.95).contains(&magnitude) => 1,
+        magnitude if (99.95..9999.5).contains(&magnitude) => 0,
+        _ => {
+            let text = format!("{value:.1e}");
+            return if text.len() <= 7 { text } else { format!("{value:.0e}") };
+        }
+    };
+    format!("{value:.decimals$}")
 }
 
 fn clipped(name: &str) -> String {

@@ -32,7 +32,8 @@ use super::{GradientChain, Layer, Moments};
 pub enum Verdict {
     /// Every hidden layer receives a gradient within the [`Thresholds`] of the last one's.
     Healthy,
-    /// A hidden layer receives far less gradient than the last one, or so little that the scalar cannot hold it.
+    /// A hidden layer receives far less gradient than the last one, or none because z or
+    /// delta has shrunk below what the scalar can hold.
     Vanishing,
     /// A hidden layer receives far more gradient than the last one.
     Exploding,
@@ -42,8 +43,8 @@ pub enum Verdict {
         /// Which layer.
         layer: usize,
     },
-    /// Every delta of the batch is exactly 0, first at this layer on the way back, though those above it are not small: all
-    /// gates are closed, the weights above are 0, or, at the output layer, no gradient leaves the loss.
+    /// Every delta of the batch is exactly 0, first at this layer on the way back, and not by
+    /// [underflow](Verdict::Vanishing): all gates are closed, the weights above are 0, or, at the output layer, no gradient leaves the loss.
     Dead {
         /// Which layer.
         layer: usize,
@@ -138,8 +139,7 @@ impl GradientChain {
             return Verdict::NonFinite { layer };
         }
         if let Some(layer) = self.layers().iter().rposition(is_silent) {
-            let faded = self.layers().get(layer + 1).is_some_and(Layer::underflows);
-            return if faded { Verdict::Vanishing } else { Verdict::Dead { layer } };
+            return if self.underflow().is_some() { Verdict::Vanishing } else { Verdict::Dead { layer } };
         }
         let Some((last, below)) = self.hidden_layers().split_last() else { return Verdict::Healthy };
         let changes = below.iter().map(|layer| width_free_decades(layer, last));
@@ -167,6 +167,11 @@ impl GradientChain {
             ]
         });
         forward.chain(backward).find(|&(_, _, broken)| broken).map(|(layer, tensor, _)| (layer, tensor))
+    }
+
+    /// A layer, and its tensor, that has shrunk to where the scalar loses digits: the last that is seen of what then is 0.
+    pub(super) fn underflow(&self) -> Option<(usize, &'static str)> {
+        self.layers().iter().enumerate().find_map(|(i, layer)| Some((i, layer.underflow()?)))
     }
 }
 

@@ -1,3 +1,5 @@
 //! Properties and end-to-end tests, one file per theme.
 
 mod chain;
+#[cfg(feature = "nn")]
+mod nn;
