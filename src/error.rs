@@ -5,7 +5,7 @@ use core::fmt;
 /// Why weights cannot be filled. Each variant carries the offending values; the message names
 /// them and says what would be right. When an `InitError` is returned nothing has been written.
 ///
-/// ```ignore
+/// ```
 /// use fanin::{He, InitError, Initializer};
 ///
 /// let mut w = [7.0_f32; 4];

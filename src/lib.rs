@@ -4,11 +4,25 @@
 
 extern crate alloc;
 
+mod activation;
 pub mod chain;
 mod error;
+mod fan;
+mod init;
+#[cfg(feature = "nn")]
+pub mod nn;
 mod scalar;
 mod seed;
+pub mod stream;
+mod weights;
 
+pub use activation::Activation;
 pub use error::InitError;
+pub use fan::{Fan, FanIn, FanOut, Layout};
+pub use init::{
+    Constant, FanMode, Gain, He, Initializer, Law, LeCun, Normal, Seeded, TruncatedNormal, Uniform,
+    VarianceScaling, Xavier,
+};
 pub use scalar::Scalar;
 pub use seed::{ChildName, ParseSeedError, Seed};
+pub use weights::{Visitor, Weights};

@@ -4,16 +4,10 @@ use core::fmt::{Debug, Display};
 
 use num_traits::Float;
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
-}
-
 /// A floating-point type that weights are made of: `f32` or `f64`.
 ///
 /// Parameters of every law are `f64` whatever the scalar; [`from_f64`](Scalar::from_f64) rounds
-/// once, at the end. The trait is sealed: each scalar has its own kernels in `stream`.
+/// once, at the end. The trait is sealed: each scalar has its own kernels in [`stream`](crate::stream).
 ///
 /// ```
 /// use fanin::Scalar;
@@ -33,30 +27,43 @@ pub trait Scalar: Float + Default + Debug + Display + Send + Sync + 'static + se
     fn to_f64(self) -> f64;
 }
 
-impl Scalar for f32 {
-    const NAME: &'static str = "f32";
+/// A slice of a scalar known by name: where generic code meets the kernels of each scalar.
+#[derive(Debug)]
+pub enum ScalarSliceMut<'a> {
+    F32(&'a mut [f32]),
+    F64(&'a mut [f64]),
+}
 
-    #[inline(always)]
-    fn from_f64(value: f64) -> Self {
-        value as f32
-    }
+pub(crate) mod sealed {
+    use super::ScalarSliceMut;
 
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        f64::from(self)
+    pub trait Sealed: Sized {
+        fn slice_mut(slice: &mut [Self]) -> ScalarSliceMut<'_>;
     }
 }
 
-impl Scalar for f64 {
-    const NAME: &'static str = "f64";
+macro_rules! scalar {
+    ($($T:ident $Variant:ident),*) => {$(
+        impl sealed::Sealed for $T {
+            fn slice_mut(slice: &mut [Self]) -> ScalarSliceMut<'_> {
+                ScalarSliceMut::$Variant(slice)
+            }
+        }
 
-    #[inline(always)]
-    fn from_f64(value: f64) -> Self {
-        value
-    }
+        impl Scalar for $T {
+            const NAME: &'static str = stringify!($T);
 
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
-    }
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as $T
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    )*};
 }
+
+scalar!(f32 F32, f64 F64);

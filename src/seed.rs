@@ -12,11 +12,11 @@ const CHILD_BLOCK: u64 = 1 << 63;
 
 /// 256 bits that name a stream of random numbers.
 ///
-/// The same seed gives the same weights, bit for bit, on every machine (see `stream`).
+/// The same seed gives the same weights, bit for bit, on every machine (see [`stream`](crate::stream)).
 /// One seed names one tensor; a model takes one seed and gives each parameter a
 /// [`child`](Seed::child) of it, so that adding or reordering layers leaves the others as they are.
 ///
-/// ```ignore
+/// ```
 /// use fanin::{He, Initializer, Seed};
 ///
 /// let seed = Seed::from(42);

@@ -217,10 +217,13 @@ struct Sums {
 /// length of the block: the first value is one of the n, so `(mean - shift)^2 <= n variance`.
 ///
 /// The lanes are the same on every target, hence the bits too.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512cd+avx2+bmi2",
-    "x86_64+avx2+bmi2"
-))]
+#[cfg_attr(
+    feature = "std",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512cd+avx2+bmi2",
+        "x86_64+avx2+bmi2"
+    ))
+)]
 fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
     let mut first = [0.0; LANES];
     let mut second = [0.0; LANES];

@@ -47,7 +47,8 @@ impl<T: Scalar + NdFloat> Network<T> {
     pub fn accuracy(&self, batch: &ArrayRef2<T>, labels: &[usize]) -> Result<f64, NnError> {
         let outputs = self.forward(batch)?;
         Target::<T>::from(labels).check(outputs.dim())?;
-        let right = outputs.rows().into_iter().zip(labels).filter(|(row, label)| largest(row) == Some(**label));
+        let right =
+            outputs.rows().into_iter().zip(labels).filter(|(row, label)| largest(row) == Some(**label));
         Ok(right.count() as f64 / labels.len() as f64)
     }
 

@@ -107,7 +107,11 @@ impl fmt::Display for NnError {
                 write!(f, "the targets have {found} columns, the network {expected} outputs")
             }
             Self::Label { sample, label, classes } => {
-                write!(f, "label {label} of sample {sample}: with {classes} outputs labels end at {}", classes - 1)
+                write!(
+                    f,
+                    "label {label} of sample {sample}: with {classes} outputs labels end at {}",
+                    classes - 1
+                )
             }
             Self::LearningRate { value } => write!(f, "the learning rate is {value}: it must be finite"),
             Self::ForeignTape => f.write_str("the tape was recorded on a network of another shape"),

@@ -256,7 +256,10 @@ mod tests {
     fn what_is_not_a_number_stays_so() {
         for loss in [Loss::MeanSquaredError, Loss::SoftmaxCrossEntropy] {
             assert!(loss.value(&array![[f64::NAN, 0.0]], &[1]).unwrap().is_nan());
-            assert!(loss.gradient(&array![[f64::NAN, 0.0]], &[1]).unwrap()[[0, 1]].is_nan() || loss == Loss::MeanSquaredError);
+            assert!(
+                loss.gradient(&array![[f64::NAN, 0.0]], &[1]).unwrap()[[0, 1]].is_nan()
+                    || loss == Loss::MeanSquaredError
+            );
         }
         let impossible = Loss::SoftmaxCrossEntropy.value(&array![[0.0, f64::NEG_INFINITY]], &[0]);
         assert_eq!(impossible, Ok(0.0));

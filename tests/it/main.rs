@@ -3,3 +3,5 @@
 mod chain;
 #[cfg(feature = "nn")]
 mod nn;
+mod reference;
+mod stream;

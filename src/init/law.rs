@@ -1,0 +1,334 @@
+//! What was promised of a single weight, worked out without a generator.
+
+use core::f64::consts::SQRT_2;
+
+use rand::Rng;
+
+use super::{InitError, Scalar, Seed, finite, non_negative};
+use crate::stream;
+
+/// The least mass of the normal law that truncation bounds must hold.
+const LEAST_MASS: f64 = 1e-6;
+
+/// The distribution of a single weight: what an initializer promises, and what a test checks against.
+///
+/// Numbers are exact for the real-valued law; a filled weight is a value of it rounded to the scalar.
+///
+/// ```
+/// use fanin::{He, Law};
+///
+/// let law = He::normal(50).law();
+/// assert_eq!(law, Law::Normal { mean: 0.0, std_dev: 0.2 });
+/// assert!((law.variance() - 0.04).abs() < 1e-15);
+/// assert_eq!(law.support(), (f64::NEG_INFINITY, f64::INFINITY));
+/// assert_eq!(law.kurtosis(), 3.0);
+/// assert_eq!(law.cdf(0.0), 0.5);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Law {
+    /// Always the same value.
+    Constant {
+        /// The value, finite.
+        value: f64,
+    },
+    /// Uniform on [low, high).
+    Uniform {
+        /// Lower end, finite.
+        low: f64,
+        /// Upper end, finite, at least `low`.
+        high: f64,
+    },
+    /// Normal.
+    Normal {
+        /// Mean, finite.
+        mean: f64,
+        /// Standard deviation, finite, at least 0.
+        std_dev: f64,
+    },
+    /// Normal, given that it lies between two bounds.
+    TruncatedNormal {
+        /// Mean of the parent, the law before truncation; finite.
+        mean: f64,
+        /// Standard deviation of the parent; finite, at least 0.
+        std_dev: f64,
+        /// Lower bound; may be infinite.
+        low: f64,
+        /// Upper bound, at least `low`; may be infinite.
+        high: f64,
+    },
+}
+
+impl Law {
+    /// The expected value.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match *self {
+            Self::Constant { value } => value,
+            Self::Uniform { low, high } => 0.5 * low + 0.5 * high,
+            Self::Normal { mean, .. } => mean,
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                mean + std_dev * truncated_moments(mean, std_dev, low, high)[0]
+            }
+        }
+    }
+
+    /// The expected squared distance from the mean.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        match *self {
+            Self::Constant { .. } => 0.0,
+            Self::Uniform { low, high } => (high - low) * (high - low) / 12.0,
+            Self::Normal { std_dev, .. } => std_dev * std_dev,
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                std_dev * std_dev * truncated_moments(mean, std_dev, low, high)[1]
+            }
+        }
+    }
+
+    /// The square root of the [variance](Law::variance).
+    #[must_use]
+    pub fn std_dev(&self) -> f64 {
+        libm::sqrt(self.variance())
+    }
+
+    /// The least and the largest value, infinite where there is none.
+    #[must_use]
+    pub fn support(&self) -> (f64, f64) {
+        match *self {
+            Self::Constant { value } => (value, value),
+            Self::Uniform { low, high } => (low, high),
+            Self::Normal { mean, std_dev: 0.0 } => (mean, mean),
+            Self::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
+            Self::TruncatedNormal { mean, std_dev: 0.0, .. } => (mean, mean),
+            Self::TruncatedNormal { low, high, .. } => (low, high),
+        }
+    }
+
+    /// The fourth central moment over the squared variance: 3 for a normal law, 9/5 for a uniform
+    /// one; NaN where the variance is 0. It sets how far a sample's variance strays.
+    #[must_use]
+    pub fn kurtosis(&self) -> f64 {
+        match *self {
+            _ if self.variance() == 0.0 => f64::NAN,
+            Self::Constant { .. } => f64::NAN,
+            Self::Uniform { .. } => 1.8,
+            Self::Normal { .. } => 3.0,
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                let [_, variance, fourth] = truncated_moments(mean, std_dev, low, high);
+                fourth / (variance * variance)
+            }
+        }
+    }
+
+    /// The probability of a value of at most `x`; NaN for NaN.
+    #[must_use]
+    pub fn cdf(&self, x: f64) -> f64 {
+        if x.is_nan() {
+            return f64::NAN;
+        }
+        let (least, largest) = self.support();
+        if x < least {
+            return 0.0;
+        }
+        if x >= largest {
+            return 1.0;
+        }
+        match *self {
+            Self::Constant { .. } => 1.0,
+            Self::Uniform { low, high } => (x - low) / (high - low),
+            Self::Normal { mean, std_dev } => below((x - mean) / std_dev),
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                let at = |bound: f64| (bound - mean) / std_dev;
+                (mass(at(low), at(x)) / mass(at(low), at(high))).min(1.0)
+            }
+        }
+    }
+
+    /// Whether the parameters make a law.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFinite`](InitError::NotFinite), [`Negative`](InitError::Negative),
+    /// [`EmptyRange`](InitError::EmptyRange), and [`NegligibleMass`](InitError::NegligibleMass) where
+    /// truncation bounds hold less than 1e-6 of the parent.
+    pub fn check(&self) -> Result<(), InitError> {
+        match *self {
+            Self::Constant { value } => finite("value", value),
+            Self::Uniform { low, high } => {
+                finite("low", low)?;
+                finite("high", high)?;
+                ordered(low, high)?;
+                finite("high - low", high - low)
+            }
+            Self::Normal { mean, std_dev } => {
+                finite("mean", mean)?;
+                non_negative("std_dev", std_dev)
+            }
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                finite("mean", mean)?;
+                non_negative("std_dev", std_dev)?;
+                if low.is_nan() || high.is_nan() {
+                    let (parameter, value) = if low.is_nan() { ("low", low) } else { ("high", high) };
+                    return Err(InitError::NotFinite { parameter, value });
+                }
+                ordered(low, high)?;
+                let mass = if std_dev > 0.0 {
+                    mass((low - mean) / std_dev, (high - mean) / std_dev)
+                } else {
+                    f64::from(u8::from(low <= mean && mean <= high))
+                };
+                if mass < LEAST_MASS { Err(InitError::NegligibleMass { low, high, mass }) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// The largest magnitude that the stream may draw, which must be finite in `T`.
+    fn check_scalar<T: Scalar>(&self) -> Result<(), InitError> {
+        let magnitude = match *self {
+            Self::Constant { value } => value.abs(),
+            Self::Normal { mean, std_dev } => mean.abs() + stream::NORMAL_REACH * std_dev,
+            Self::Uniform { low, high } => low.abs().max(high.abs()),
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                let reach = mean.abs() + stream::NORMAL_REACH * std_dev;
+                reach.min(low.abs().max(high.abs()))
+            }
+        };
+        if T::from_f64(magnitude).is_finite() {
+            return Ok(());
+        }
+        Err(InitError::Overflow { magnitude, scalar: T::NAME, max: T::max_value().to_f64() })
+    }
+
+    /// See [`Initializer::fill_shard`](super::Initializer::fill_shard).
+    pub(super) fn fill_shard<T: Scalar>(
+        &self,
+        seed: Seed,
+        offset: u64,
+        shard: &mut [T],
+    ) -> Result<(), InitError> {
+        self.check()?;
+        self.check_scalar::<T>()?;
+        let length = shard.len() as u64;
+        if offset.checked_add(length).is_none_or(|end| end > stream::MAX_LEN) {
+            return Err(InitError::TensorTooLong { offset, length });
+        }
+        self.draw(Fill { seed, offset, shard });
+        Ok(())
+    }
+
+    /// A single value from words of `rng`.
+    pub(super) fn sample<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R) -> Result<T, InitError> {
+        self.check_scalar::<T>()?;
+        let mut value = T::zero();
+        self.draw(Sample { rng, value: &mut value });
+        Ok(value)
+    }
+
+    fn draw(&self, draw: impl Draw) {
+        match *self {
+            Self::Constant { value } => draw.constant(value),
+            Self::Uniform { low, high } => draw.kernel(&stream::Uniform::new(low, high)),
+            Self::Normal { mean, std_dev } | Self::TruncatedNormal { mean, std_dev, .. }
+                if std_dev == 0.0 =>
+            {
+                draw.constant(mean);
+            }
+            Self::Normal { mean, std_dev } => draw.kernel(&stream::Normal { mean, std_dev }),
+            Self::TruncatedNormal { mean, std_dev, low, high } => {
+                let (erf_low, erf_high) = (erf_at((low - mean) / std_dev), erf_at((high - mean) / std_dev));
+                if stream::needs_tails(erf_low, erf_high) {
+                    draw.kernel(&stream::TruncatedNormal::<true>::new(
+                        mean, std_dev, low, high, erf_low, erf_high,
+                    ));
+                } else {
+                    draw.kernel(&stream::TruncatedNormal::<false>::new(
+                        mean, std_dev, low, high, erf_low, erf_high,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Where drawn values go.
+trait Draw {
+    fn constant(self, value: f64);
+    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K);
+}
+
+struct Fill<'a, T> {
+    seed: Seed,
+    offset: u64,
+    shard: &'a mut [T],
+}
+
+impl<T: Scalar> Draw for Fill<'_, T> {
+    fn constant(self, value: f64) {
+        self.shard.fill(T::from_f64(value));
+    }
+
+    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K) {
+        stream::fill(kernel, self.seed, self.offset, T::slice_mut(self.shard));
+    }
+}
+
+struct Sample<'a, R: ?Sized, T> {
+    rng: &'a mut R,
+    value: &'a mut T,
+}
+
+impl<R: Rng + ?Sized, T: Scalar> Draw for Sample<'_, R, T> {
+    fn constant(self, value: f64) {
+        *self.value = T::from_f64(value);
+    }
+
+    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K) {
+        stream::sample(kernel, self.rng, T::slice_mut(core::slice::from_mut(self.value)));
+    }
+}
+
+fn ordered(low: f64, high: f64) -> Result<(), InitError> {
+    if low <= high { Ok(()) } else { Err(InitError::EmptyRange { low, high }) }
+}
+
+/// erf(x / sqrt 2), x within +-8: what lies beyond has a probability of 1e-15, less than a word tells.
+/// At +-2, the bounds of nearly everyone, the value is written down: no library's `erf` is in the stream.
+fn erf_at(x: f64) -> f64 {
+    const ERF_SQRT_2: f64 = 0.954_499_736_103_641_6;
+    let x = x.clamp(-8.0, 8.0);
+    if x.abs() == 2.0 { ERF_SQRT_2.copysign(x) } else { libm::erf(x / SQRT_2) }
+}
+
+/// The standard normal cumulative distribution function.
+fn below(x: f64) -> f64 {
+    0.5 * libm::erfc(-x / SQRT_2)
+}
+
+/// The standard normal mass between two bounds, precise in both tails.
+fn mass(low: f64, high: f64) -> f64 {
+    if low > 0.0 { below(-low) - below(-high) } else { below(high) - below(low) }
+}
+
+/// Mean, variance and fourth central moment of a standard normal variable between the bounds; by
+/// the recursion m_k = (k - 1) m_(k-2) - (b^(k-1) phi(b) - a^(k-1) phi(a)) / mass.
+fn truncated_moments(mean: f64, std_dev: f64, low: f64, high: f64) -> [f64; 3] {
+    if std_dev == 0.0 {
+        return [0.0; 3];
+    }
+    let (a, b) = ((low - mean) / std_dev, (high - mean) / std_dev);
+    let mass = mass(a, b);
+    let density = |x: f64| libm::exp(-0.5 * x * x) / libm::sqrt(2.0 * core::f64::consts::PI);
+    // x^k phi(x), 0 at infinite bounds.
+    let edge = |x: f64, k: i32| {
+        let density = density(x);
+        if density == 0.0 { 0.0 } else { (0..k).fold(density, |product, _| product * x) }
+    };
+    let mut moments = [1.0, 0.0, 0.0, 0.0, 0.0];
+    for k in 1..=4 {
+        let before = if k >= 2 { (k - 1) as f64 * moments[k - 2] } else { 0.0 };
+        moments[k] = before - (edge(b, k as i32 - 1) - edge(a, k as i32 - 1)) / mass;
+    }
+    let [_, m1, m2, m3, m4] = moments;
+    [m1, m2 - m1 * m1, m4 - 4.0 * m1 * m3 + 6.0 * m1 * m1 * m2 - 3.0 * m1 * m1 * m1 * m1]
+}

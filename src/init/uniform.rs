@@ -1,0 +1,45 @@
+//! The uniform law.
+
+use super::{InitError, Law, elementwise};
+
+/// Uniform on [low, high): mean (low + high) / 2, variance (high - low)^2 / 12.
+///
+/// A value is (low + high) / 2 + (high - low) x with x of 32 (`f32`) or 53 (`f64`) random bits in
+/// [-1/2, 1/2), computed in `f64` and rounded to the scalar, which may round the largest up to `high`.
+///
+/// ```
+/// use fanin::{Initializer, Uniform};
+///
+/// let mut w = [0.0_f32; 100];
+/// Uniform::new(-0.1, 0.1).seed(1).fill(&mut w);
+/// assert!(w.iter().all(|w| (-0.1..=0.1).contains(w)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Uniform {
+    low: f64,
+    high: f64,
+}
+
+impl Uniform {
+    /// Uniform on [low, high), both finite and in order; equal ends give a constant.
+    #[must_use]
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
+    /// [`Law::Uniform`].
+    #[must_use]
+    pub const fn law(&self) -> Law {
+        Law::Uniform { low: self.low, high: self.high }
+    }
+
+    /// # Errors
+    ///
+    /// [`NotFinite`](InitError::NotFinite) (also where `high - low` overflows),
+    /// [`EmptyRange`](InitError::EmptyRange).
+    pub fn check(&self) -> Result<(), InitError> {
+        self.law().check()
+    }
+}
+
+elementwise!(Uniform);
