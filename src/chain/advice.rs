@@ -132,9 +132,8 @@ impl GradientChain {
     }
 
     fn switches(&self) -> bool {
-        let zeros = |layer: &Layer| layer.h().map(|h| h.zeros() as f64 / h.count() as f64);
         let hidden = self.hidden_layers();
-        let sum: Option<f64> = hidden.iter().map(zeros).sum();
+        let sum: Option<f64> = hidden.iter().map(Layer::zeros).sum();
         sum.is_some_and(|sum| sum >= SWITCHING * hidden.len() as f64)
     }
 

@@ -188,6 +188,12 @@ impl Layer {
         self.d_weight.as_ref()
     }
 
+    /// The share of activations h that are exactly 0, from 0 to 1. `None` also if no h is finite.
+    #[must_use]
+    pub fn zeros(&self) -> Option<f64> {
+        self.h().filter(|h| h.count() > 0).map(|h| h.zeros() as f64 / h.count() as f64)
+    }
+
     /// How many units are dead: their h is exactly 0 for every sample of the batch. Such a unit feeds
     /// nothing forward, and under ReLU it passes nothing back either. NaN is not dead.
     #[must_use]

@@ -8,7 +8,7 @@ use super::gradient_chain::ln_mean_square_ratio;
 use super::{GradientChain, Layer, Moments, Verdict};
 
 /// Characters of the longest bar, and of a layer's name.
-const BAR: usize = 18;
+const BAR: usize = 16;
 const NAME: usize = 10;
 
 /// The bars span at least this many decades, so that a healthy chain looks level.
@@ -16,33 +16,47 @@ const LEAST_SPAN: f64 = 3.0;
 
 /// A table with one row per layer in forward order, then the verdict and what to change.
 ///
-/// Columns: width; root mean squares of z, h, dW and delta; percent of dead and of saturated
-/// units; the weight and the gate factor of the step that leads back to the layer; and a bar, the
+/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead units
+/// and of saturated elements; the weight and the gate factor of the step that leads back to the layer; and a bar, the
 /// log10 of rms delta between the bounds in its header. A dot stands for what was not
 /// given or has no value, `inf/NaN` for a tensor with values that are not finite.
 ///
 /// ```text
-///   # layer      width   rms z   rms h dead  sat weight  gate  rms dW   delta  -6 <log10 delta< -2
-///   1 layer1       100    1.01    0.71   0%  49%   1.02  0.50  2.1e-5  1.4e-6  ▌
+///   # layer      width   rms z   rms h zero dead  sat weight   gate  rms dW   delta  -7 log10      -2
+///   1 layer1       100    0.99    0.70  50%   0%   0%   1.01   0.48 5.6e-6  3.5e-7  █▊
+///   2 layer2       100    0.70    0.51  48%   0%   0%   1.00   0.51 5.6e-6  4.9e-7  ██▎
+///   3 layer3       100    0.52    0.33  56%   1%   0%   0.96   0.43 6.0e-6  6.8e-7  ██▋
 /// ```
 impl fmt::Display for GradientChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bars = Bars::of(self.layers());
         writeln!(
             f,
-            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {bars}",
-            "#", "layer", "width", "rms z", "rms h", "dead", "sat", "weight", "gate", "rms dW", "delta"
+            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {bars}",
+            "#",
+            "layer",
+            "width",
+            "rms z",
+            "rms h",
+            "zero",
+            "dead",
+            "sat",
+            "weight",
+            "gate",
+            "rms dW",
+            "delta"
         )?;
         for (i, layer) in self.layers().iter().enumerate() {
             let factor = self.factors().get(i);
             writeln!(
                 f,
-                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {}",
+                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {}",
                 i + 1,
                 clipped(layer.name()),
                 layer.width(),
                 rms(layer.z()),
                 rms(layer.h()),
+                percent(layer.zeros()),
                 percent(layer.dead_units().map(|dead| dead as f64 / layer.width() as f64)),
                 percent(layer.saturated()),
                 given(factor.and_then(|factor| factor.weight()), number),
@@ -129,11 +143,11 @@ impl Bars {
 impl fmt::Display for Bars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.high.is_finite() {
-            return f.write_str("log10 delta");
+            return f.write_str("log10");
         }
         let (low, high) = (self.low.to_string(), self.high.to_string());
         let room = BAR.saturating_sub(high.chars().count());
-        write!(f, "{:<room$}{high}", format!("{low} log10 delta"))
+        write!(f, "{:<room$}{high}", format!("{low} log10"))
     }
 }
 

@@ -83,7 +83,7 @@ impl fmt::Display for Verdict {
 ///   Hanin and Nica (2018) the log10 of a He-started ReLU chain of depth d and width n varies
 ///   between seeds by sqrt(5 d / n) / ln 10, which is 0.69 for 50 layers of width 100; and for tanh, whose Xavier and
 ///   He starts drift by -1.8 and +1.8 over 50 layers and train. Xavier under ReLU, -0.3 a layer, is
-///   caught from 11 hidden layers on, and one that starts with N(0, 0.01^2) at width 100 from 3 on.
+///   caught from 11 hidden layers on, and one that starts with N(0, 0.01^2) at width 100 from 2 on.
 /// - [`decades_per_layer`](Thresholds::decades_per_layer), 1: in chains of fewer steps than that, each step may take one decade. A single
 ///   layer's luck, sqrt(5 / n) / ln 10, stays below a quarter of it from width 20 on.
 ///

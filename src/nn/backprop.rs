@@ -105,12 +105,14 @@ impl<T: Scalar + NdFloat> Network<T> {
             return Err(NnError::ForeignTape);
         }
         let layers = self.layers().iter().zip(&tape.layers).enumerate().map(|(i, (layer, tape))| {
+            let (low, high) = layer.activation.unsaturated_range();
+            let is_saturated = |z: T| Scalar::to_f64(z) < low || Scalar::to_f64(z) > high;
             Layer::new(format!("layer{}", i + 1), layer.width, flat(&tape.delta))
                 .pre_activation(flat(&tape.z))
                 .activation(flat(&tape.h))
                 .signal(flat(&tape.signal))
                 .weight_gradient(flat(&tape.d_weight))
-                .saturation(flat(&tape.z), |z| layer.activation.is_saturated(Scalar::to_f64(z)))
+                .saturation(flat(&tape.z), is_saturated)
         });
         Ok(GradientChain::from_layers(layers)?)
     }

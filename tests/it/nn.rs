@@ -2,8 +2,8 @@
 
 use approx::assert_relative_eq;
 use fanin::chain::Verdict;
-use fanin::nn::{Loss, Network, NnError, Tape, Target};
-use fanin::{Activation, Constant, He, InitError, Normal, Seed, Xavier};
+use fanin::nn::{LayerTape, Loss, Network, NnError, Tape, Target};
+use fanin::{Activation, Constant, Custom, He, InitError, Normal, Seed, Xavier};
 use ndarray::{Array2, ArrayView2, ShapeBuilder, array};
 
 const LOSSES: [Loss; 2] = [Loss::MeanSquaredError, Loss::SoftmaxCrossEntropy];
@@ -124,7 +124,7 @@ fn gradients_agree_with_finite_differences() {
 #[test]
 fn finite_differences_catch_a_wrong_derivative() {
     let x = batch(6, 4);
-    let wrong = planted_fault();
+    let wrong = Activation::from(Custom::new("wrong tanh", f64::tanh, |z| 1.001 * (1.0 - z.tanh().powi(2))));
     for loss in LOSSES {
         let (network, tape) = recorded(&wrong, &x, (&LABELS).into(), loss);
         let error = worst_error(&network, &tape, &x, (&LABELS).into(), loss);
@@ -177,6 +177,24 @@ fn a_tape_serves_batches_of_any_size() {
         network.backward(&x, labels, Loss::MeanSquaredError, &mut fresh).unwrap();
         assert_eq!(used, fresh);
     }
+}
+
+#[test]
+fn steps_reuse_their_buffers() {
+    let mut network = small(&Activation::Tanh, 1);
+    let x = batch(6, 4);
+    let mut tape = Tape::new();
+    let mut places = |network: &Network<f64>| {
+        network.backward(&x, &LABELS, Loss::MeanSquaredError, &mut tape).unwrap();
+        let places = |layer: &LayerTape<f64>| {
+            [layer.z(), layer.h(), layer.signal(), layer.delta(), layer.d_weight()]
+                .map(|tensor| tensor.as_ptr())
+        };
+        tape.layers().iter().map(places).collect::<Vec<_>>()
+    };
+    let first = places(&network);
+    network.train_step(&x, &LABELS, Loss::MeanSquaredError, 0.1).unwrap();
+    assert_eq!(first, places(&network));
 }
 
 #[test]
@@ -303,10 +321,6 @@ fn accuracy_counts_nan_as_wrong_and_the_first_of_equals() {
     assert_eq!(chain.verdict(), Verdict::NonFinite { layer: 0 });
 }
 
-fn activations() -> Vec<Activation> {
-    vec![Activation::Identity, Activation::Relu, Activation::Tanh]
-}
-
-fn planted_fault() -> Activation {
-    Activation::Identity
+fn activations() -> [Activation; 3] {
+    [Activation::Identity, Activation::Relu, Activation::Tanh]
 }
