@@ -192,12 +192,12 @@ impl<T: Scalar + NdFloat> Dense<T> {
 
     /// h = phi(z).
     fn activate(&self, z: &Array2<T>, h: &mut Array2<T>) {
-        self.activation.apply(flat(z), flat_mut(h));
+        self.activation.phi_slice(flat(z), flat_mut(h));
     }
 
     /// delta = phi'(z) * dL/dh.
     fn gate(&self, z: &Array2<T>, signal: &Array2<T>, delta: &mut Array2<T>) {
-        self.activation.apply_derivative(flat(z), flat_mut(delta));
+        self.activation.derivative_slice(flat(z), flat_mut(delta));
         *delta *= signal;
     }
 }

@@ -13,7 +13,7 @@ use crate::Scalar;
 /// ```
 /// use fanin::Activation;
 /// use fanin::nn::{Loss, Network, Tape};
-/// use ndarray::{Array2, array};
+/// use ndarray::array;
 ///
 /// let mut network = Network::<f64>::new(2).dense(1, Activation::Identity);
 /// network.weight_mut(0).assign(&array![[2.0, 3.0]]);
