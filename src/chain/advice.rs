@@ -16,8 +16,9 @@ impl GradientChain {
     /// One line that says what to change, or `None` if the verdict is healthy.
     ///
     /// It reads the weight and the gate factor: a weight factor of 1 under gates that pass one half
-    /// lacks a gain of sqrt 2; weights of the wrong scale are told the factor that their standard deviation lacks where the
-    /// gates would not answer to it, as under ReLU and where tanh is nearly linear.
+    /// lacks a gain of sqrt 2; weights of the wrong scale are told the factor that their standard
+    /// deviation lacks where the gates would not answer to it, as under ReLU and where tanh is
+    /// nearly linear.
     ///
     /// ```
     /// use fanin::chain::{GradientChain, Layer};
@@ -123,8 +124,9 @@ impl GradientChain {
         (!steps.is_empty()).then(|| libm::exp(sum / steps.len() as f64))
     }
 
-    /// Standard deviation of log10 over seeds for a He-started ReLU chain of these widths: the variance of its
-    /// natural logarithm is the sum of 5 / n (Hanin and Nica 2018). `None` for units that do not switch.
+    /// Standard deviation of log10 over seeds for a He-started ReLU chain of these widths: the
+    /// variance of its natural logarithm is the sum of 5 / n (Hanin and Nica 2018). `None` for
+    /// units that do not switch.
     fn luck_of_width(&self) -> Option<f64> {
         let (_, below) = self.hidden_layers().split_last()?;
         let variance: f64 = below.iter().map(|layer| 5.0 / layer.width() as f64).sum();

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Why layers do not make a chain. Fields count layers from 0 in the order
-/// they were given; messages count from 1, as tables and layer names do.
+/// Why layers do not make a chain. Fields count layers from 0 in the order they were given;
+/// messages count from 1, as tables and layer names do.
 ///
 /// ```
 /// use fanin::chain::{ChainError, GradientChain, Layer};

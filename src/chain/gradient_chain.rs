@@ -9,14 +9,14 @@ use super::{ChainError, Layer, Thresholds, Verdict};
 ///
 /// Layers stand in forward order; the last one is the output layer, all others are hidden.
 /// [`product`](GradientChain::product), [`log10`](GradientChain::log10) and
-/// [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta is set by the loss;
-/// [`factors`](GradientChain::factors) holds every step. Printed with `{}` it is a table with a
-/// verdict and one line of advice.
+/// [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta
+/// is set by the loss; [`factors`](GradientChain::factors) holds every step. Printed with `{}` it
+/// is a table with a verdict and one line of advice.
 ///
 /// A sample is *live* if its squared norms of delta (and of dL/dh, where given) are finite and
-/// above 0 in every layer. Only live samples enter the split of the factors, the same ones in
-/// each layer, so that the logs add up; [`live_samples`](GradientChain::live_samples) tells how many. The mean
-/// squares take every sample in.
+/// above 0 in every layer. Only live samples enter the split of the factors, the same ones in each
+/// layer, so that the logs add up; [`live_samples`](GradientChain::live_samples) tells how many.
+/// The mean squares take every sample in.
 ///
 /// ```
 /// use fanin::chain::{GradientChain, Layer, Verdict};
@@ -43,7 +43,8 @@ impl GradientChain {
     /// The chain of these layers, given in forward order, the output layer last.
     ///
     /// # Errors
-    /// No layers, a width of 0, an empty batch, lengths or numbers of samples that do not fit together.
+    /// No layers, a width of 0, an empty batch, lengths or numbers of samples that do not fit
+    /// together.
     pub fn from_layers(layers: impl IntoIterator<Item = Layer>) -> Result<Self, ChainError> {
         let layers: Vec<Layer> = layers.into_iter().collect();
         let expected = layers.first().ok_or(ChainError::NoLayers)?.samples();
@@ -95,9 +96,10 @@ impl GradientChain {
         self.live_samples
     }
 
-    /// Mean-square delta of the first over that of the last hidden layer: the product of the backward factors between
-    /// hidden layers. NaN if a delta is not finite, `None` without hidden layers. Beyond the range
-    /// of `f64` it is 0 or infinite where [`log10`](GradientChain::log10) still is right.
+    /// Mean-square delta of the first over that of the last hidden layer: the product of the
+    /// backward factors between hidden layers. NaN if a delta is not finite, `None` without hidden
+    /// layers. Beyond the range of `f64` it is 0 or infinite where [`log10`](GradientChain::log10)
+    /// still is right.
     #[must_use]
     pub fn product(&self) -> Option<f64> {
         Some(libm::exp(self.ln_product()?))
@@ -111,8 +113,8 @@ impl GradientChain {
         Some(self.ln_product()? / core::f64::consts::LN_10)
     }
 
-    /// The geometric mean of the backward factors between hidden layers: what one layer does. `None` with
-    /// fewer than two hidden layers.
+    /// The geometric mean of the backward factors between hidden layers: what one layer does.
+    /// `None` with fewer than two hidden layers.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
         let steps = self.hidden_factors().len();
@@ -174,8 +176,8 @@ impl BackwardFactor {
         }
     }
 
-    /// Mean-square delta of layer l over that of layer l + 1, all samples together. NaN where a delta is
-    /// not finite or both mean squares are 0.
+    /// Mean-square delta of layer l over that of layer l + 1, all samples together. NaN where a
+    /// delta is not finite or both mean squares are 0.
     #[must_use]
     pub fn mean_square(&self) -> f64 {
         libm::exp(self.ln_mean_square)
@@ -187,24 +189,24 @@ impl BackwardFactor {
         self.ln_mean_square
     }
 
-    /// Mean over live samples of ln(|delta_l|^2 / |delta_{l+1}|^2): sums over units, so a change of width counts.
-    /// `None` if no sample is live.
+    /// Mean over live samples of ln(|delta_l|^2 / |delta_{l+1}|^2): sums over units, so a change of
+    /// width counts. `None` if no sample is live.
     #[must_use]
     pub const fn ln_norm(&self) -> Option<f64> {
         self.ln_norm
     }
 
-    /// Mean over live samples of ln w, w = |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights do. For independent
-    /// weights w is n_l Var\[W\] on average, n_l the width of layer l: 2 under He, 1 under LeCun. `None` if dL/dh was not
-    /// given or no sample is live.
+    /// Mean over live samples of ln w, w = |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights
+    /// do. For independent weights w is n_l Var\[W\] on average, n_l the width of layer l: 2 under
+    /// He, 1 under LeCun. `None` if dL/dh was not given or no sample is live.
     #[must_use]
     pub fn ln_weight(&self) -> Option<f64> {
         self.split.map(|(weight, _)| weight)
     }
 
-    /// Mean over live samples of ln g, g = |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2: what the gates let
-    /// through. 1 for the identity, about 1/2 for ReLU. Exactly `ln_weight + ln_gate = ln_norm`, but for
-    /// rounding.
+    /// Mean over live samples of ln g, g = |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2:
+    /// what the gates let through. 1 for the identity, about 1/2 for ReLU. Exactly
+    /// `ln_weight + ln_gate = ln_norm`, but for rounding.
     #[must_use]
     pub fn ln_gate(&self) -> Option<f64> {
         self.split.map(|(_, gate)| gate)

@@ -9,11 +9,11 @@ use crate::Scalar;
 
 /// The statistics of one layer, z = W h_prev + b and h = phi(z), on the way forward and back.
 ///
-/// Built from plain slices, so that a model of any framework can feed it. Each tensor is read
-/// when it is given and not kept: hand it over while the framework still holds it, in any order.
-/// The deltas are required, everything else is optional. Activations are `[samples, units]`, row
-/// after row; for a convolution a unit is one channel at one position. Wrong lengths are reported
-/// by [`GradientChain::from_layers`](super::GradientChain::from_layers).
+/// Built from plain slices, so that a model of any framework can feed it. Each tensor is read when
+/// it is given and not kept: hand it over while the framework still holds it, in any order. The
+/// deltas are required, everything else is optional. Activations are `[samples, units]`, row after
+/// row; for a convolution a unit is one channel at one position. Wrong lengths are reported by
+/// [`GradientChain::from_layers`](super::GradientChain::from_layers).
 ///
 /// ```
 /// use fanin::chain::Layer;
@@ -116,7 +116,8 @@ impl Layer {
     }
 
     /// Adds dL/dh, `[samples, width]`: what arrives at the activation from above, W^T delta of the
-    /// next layer. It splits the backward factor into what the weights do and what the gates phi' do.
+    /// next layer. It splits the backward factor into what the weights do and what the gates phi'
+    /// do.
     #[must_use]
     pub fn signal<T: Scalar>(mut self, signal: &[T]) -> Self {
         self.measure("signal", signal.len());
@@ -194,8 +195,8 @@ impl Layer {
         self.h().filter(|h| h.count() > 0).map(|h| h.zeros() as f64 / h.count() as f64)
     }
 
-    /// How many units are dead: their h is exactly 0 for every sample of the batch. Such a unit feeds
-    /// nothing forward, and under ReLU it passes nothing back either. NaN is not dead.
+    /// How many units are dead: their h is exactly 0 for every sample of the batch. Such a unit
+    /// feeds nothing forward, and under ReLU it passes nothing back either. NaN is not dead.
     #[must_use]
     pub const fn dead_units(&self) -> Option<usize> {
         self.dead_units
@@ -207,8 +208,8 @@ impl Layer {
         self.saturated.map(|saturated| saturated as f64 / self.length as f64)
     }
 
-    /// ln |delta|^2 of each sample (a sum over the units, not a mean): negative infinity where every
-    /// delta of the sample is 0, NaN where one is not finite.
+    /// ln |delta|^2 of each sample (a sum over the units, not a mean): negative infinity where
+    /// every delta of the sample is 0, NaN where one is not finite.
     #[must_use]
     pub fn ln_delta_norms(&self) -> &[f64] {
         &self.delta.ln_norms
@@ -220,8 +221,8 @@ impl Layer {
         self.signal.as_ref().map(|signal| signal.ln_norms.as_slice())
     }
 
-    /// The tensor, `"z"` or `"delta"`, that has left the range in which the deltas' scalar keeps all its digits, but has not
-    /// reached 0.
+    /// The tensor, `"z"` or `"delta"`, that has left the range in which the deltas' scalar keeps
+    /// all its digits, but has not reached 0.
     pub(super) fn underflow(&self) -> Option<&'static str> {
         let fades = |moments: Option<&Moments>| {
             moments.and_then(Moments::rms).is_some_and(|rms| 0.0 < rms && rms < self.smallest_normal)

@@ -1,18 +1,20 @@
 //! The gradient chain: whether a gradient survives the way back through a network, layer by layer.
 //!
-//! A layer computes z = W h_prev + b and h = phi(z). Backpropagation runs the other way: from delta = dL/dz of
-//! layer l + 1 it makes dL/dh = W^T delta, and from that delta_l = phi'(z) * dL/dh. Each layer so multiplies the
-//! gradient by what its weights do and by what its gates phi' let through. A product of many factors below 1
-//! vanishes, of many above 1 it explodes. This module measures the factors:
+//! A layer computes z = W h_prev + b and h = phi(z). Backpropagation runs the other way: from delta
+//! = dL/dz of layer l + 1 it makes dL/dh = W^T delta, and from that delta_l = phi'(z) * dL/dh. Each
+//! layer so multiplies the gradient by what its weights do and by what its gates phi' let through.
+//! A product of many factors below 1 vanishes, of many above 1 it explodes. This module measures
+//! the factors:
 //!
 //! - [`Layer`] takes one layer's tensors as plain slices, from a model of any framework;
-//! - [`GradientChain`] puts layers in a row: [backward factors](BackwardFactor), their product and rate, a
-//!   [`Verdict`] with advice, and a table (`{}`);
+//! - [`GradientChain`] puts layers in a row: [backward factors](BackwardFactor), their product and
+//!   rate, a [`Verdict`] with advice, and a table (`{}`);
 //! - [`Moments`] are the statistics that all of it stands on.
 //!
-//! It knows no network and needs no `std`. Deltas are measured beside weight gradients because the latter deceive: with
-//! Xavier under ReLU the deltas lose half of their mean square at each layer, while the activations lose
-//! it on the way forward, so that |dW| = |delta| |h| is flat over all layers.
+//! It knows no network and needs no `std`. Deltas are measured beside weight gradients because the
+//! latter deceive: with Xavier under ReLU the deltas lose half of their mean square at each layer,
+//! while the activations lose it on the way forward, so that |dW| = |delta| |h| is flat over all
+//! layers.
 //!
 //! ```
 //! use fanin::chain::{GradientChain, Layer, Verdict};

@@ -17,10 +17,10 @@ const SAFE_EXPONENT: i32 = 300;
 ///
 /// Sums are kept in `f64` whatever the scalar. Blocks of 1,024 values are summed relative to their
 /// first value and merged by the update of Chan, Golub and LeVeque (1983), so that neither a large
-/// mean nor a million values spoils the variance; magnitudes beyond 2^±300 (about 1e±90) are scaled by
-/// a power of two, so that squares neither overflow nor underflow. NaN and infinities are counted
-/// in [`non_finite`](Moments::non_finite) and kept out of everything else. What has no value, such as
-/// the mean of nothing, is `None`.
+/// mean nor a million values spoils the variance; magnitudes beyond 2^±300 (about 1e±90) are scaled
+/// by a power of two, so that squares neither overflow nor underflow. NaN and infinities are
+/// counted in [`non_finite`](Moments::non_finite) and kept out of everything else. What has no
+/// value, such as the mean of nothing, is `None`.
 ///
 /// ```
 /// use fanin::chain::Moments;
@@ -81,8 +81,8 @@ impl Moments {
         }
     }
 
-    /// Adds what `other` has seen, as if its values had been added here (Chan, Golub and LeVeque 1983,
-    /// equation 2.1).
+    /// Adds what `other` has seen, as if its values had been added here (Chan, Golub and LeVeque
+    /// 1983, equation 2.1).
     pub fn merge(&mut self, other: &Self) {
         self.non_finite += other.non_finite;
         if other.count == 0 {
@@ -132,8 +132,9 @@ impl Moments {
     }
 
     /// Variance of the finite values about their own mean, divided by their count (the population
-    /// form, so that `rms^2 = mean^2 + variance`). It is a square: below 1e-308 it shows as 0 and beyond
-    /// 1e308 as infinite; [`std_dev`](Moments::std_dev) does not. `None` if there are no values.
+    /// form, so that `rms^2 = mean^2 + variance`). It is a square: below 1e-308 it shows as 0 and
+    /// beyond 1e308 as infinite; [`std_dev`](Moments::std_dev) does not. `None` if there are no
+    /// values.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         let scale = self.scale();

@@ -16,10 +16,10 @@ const LEAST_SPAN: f64 = 3.0;
 
 /// A table with one row per layer in forward order, then the verdict and what to change.
 ///
-/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead units
-/// and of saturated elements; the weight and the gate factor of the step that leads back to the layer; and a bar, the
-/// log10 of rms delta between the bounds in its header. A dot stands for what was not
-/// given or has no value, `inf/NaN` for a tensor with values that are not finite.
+/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of
+/// dead units and of saturated elements; the weight and the gate factor of the step that leads back
+/// to the layer; and a bar, the log10 of rms delta between the bounds in its header. A dot stands
+/// for what was not given or has no value, `inf/NaN` for a tensor with values that are not finite.
 ///
 /// ```text
 ///   # layer      width   rms z   rms h zero dead  sat weight   gate  rms dW   delta  -7 log10      -2
@@ -99,7 +99,8 @@ impl GradientChain {
         }
     }
 
-    /// The decades that mean-square dW changes by over the hidden layers, if that looks harmless beside what delta does.
+    /// The decades that mean-square dW changes by over the hidden layers, if that looks harmless
+    /// beside what delta does.
     fn flat_weight_gradients(&self, verdict: Verdict) -> Option<f64> {
         if !matches!(verdict, Verdict::Vanishing | Verdict::Exploding) {
             return None;
@@ -173,8 +174,8 @@ fn percent(share: Option<f64>) -> String {
     })
 }
 
-/// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to 10,000; one
-/// digit if the exponent takes three.
+/// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to
+/// 10,000; one digit if the exponent takes three.
 pub(super) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         0.0 => 0,

@@ -1,7 +1,7 @@
 //! What a reader of JSON wants: the statistics themselves, not the sums they come from.
 //!
-//! There is no way back: a chain is measured, not read. Numbers that are not finite become what the format
-//! makes of them (`null` in JSON).
+//! There is no way back: a chain is measured, not read. Numbers that are not finite become what the
+//! format makes of them (`null` in JSON).
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -23,7 +23,8 @@ impl Serialize for Moments {
     }
 }
 
-/// `name`, `width`, the moments `z`, `h`, `dl_dh`, `delta`, `d_weight`, then `dead_units` and `saturated`.
+/// `name`, `width`, the moments `z`, `h`, `dl_dh`, `delta`, `d_weight`, then `dead_units` and
+/// `saturated`.
 impl Serialize for Layer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Layer", 9)?;

@@ -8,8 +8,8 @@ use super::{GradientChain, Layer, Moments};
 /// What a chain does to the gradient on its way back. Layers are indices into
 /// [`GradientChain::layers`], from 0.
 ///
-/// The kinds exclude each other, the gravest first: what is not finite is never called
-/// anything else, and nothing is healthy whose ratio is NaN.
+/// The kinds exclude each other, the gravest first: what is not finite is never called anything
+/// else, and nothing is healthy whose ratio is NaN.
 ///
 /// ```
 /// use fanin::chain::{GradientChain, Layer, Verdict};
@@ -32,19 +32,20 @@ use super::{GradientChain, Layer, Moments};
 pub enum Verdict {
     /// Every hidden layer receives a gradient within the [`Thresholds`] of the last one's.
     Healthy,
-    /// A hidden layer receives far less gradient than the last one, or none because z or
-    /// delta has shrunk below what the scalar can hold.
+    /// A hidden layer receives far less gradient than the last one, or none because z or delta has
+    /// shrunk below what the scalar can hold.
     Vanishing,
     /// A hidden layer receives far more gradient than the last one.
     Exploding,
-    /// A value is NaN or infinite, first at this layer: the lowest with such a z or h, and if the way
-    /// forward is finite, the highest with such a dL/dh, delta or dW.
+    /// A value is NaN or infinite, first at this layer: the lowest with such a z or h, and if the
+    /// way forward is finite, the highest with such a dL/dh, delta or dW.
     NonFinite {
         /// Which layer.
         layer: usize,
     },
     /// Every delta of the batch is exactly 0, first at this layer on the way back, and not by
-    /// [underflow](Verdict::Vanishing): all gates are closed, the weights above are 0, or, at the output layer, no gradient leaves the loss.
+    /// [underflow](Verdict::Vanishing): all gates are closed, the weights above are 0, or, at the
+    /// output layer, no gradient leaves the loss.
     Dead {
         /// Which layer.
         layer: usize,
@@ -74,22 +75,24 @@ impl fmt::Display for Verdict {
 
 /// How much the mean-square delta may change before a chain is called vanishing or exploding.
 ///
-/// Both numbers are decades (powers of ten) of the *ratio* of two layers' mean squares, so no scale of the
-/// loss, batch or input matters. Each hidden layer is compared with the last hidden one; the
+/// Both numbers are decades (powers of ten) of the *ratio* of two layers' mean squares, so no scale
+/// of the loss, batch or input matters. Each hidden layer is compared with the last hidden one; the
 /// chain is as good as its worst layer.
 ///
-/// - [`decades`](Thresholds::decades), 3: whatever the depth, no layer's gradient may be smaller or larger than another's by more
-///   than about 30 (its mean square by 1,000): one learning rate then no longer serves both. It leaves room for luck: by
-///   Hanin and Nica (2018) the log10 of a He-started ReLU chain of depth d and width n varies
-///   between seeds by sqrt(5 d / n) / ln 10, which is 0.69 for 50 layers of width 100; and for tanh, whose Xavier and
-///   He starts drift by -1.8 and +1.8 over 50 layers and train. Xavier under ReLU, -0.3 a layer, is
-///   caught from 11 hidden layers on, and one that starts with N(0, 0.01^2) at width 100 from 2 on.
-/// - [`decades_per_layer`](Thresholds::decades_per_layer), 1: in chains of fewer steps than that, each step may take one decade. A single
-///   layer's luck, sqrt(5 / n) / ln 10, stays below a quarter of it from width 20 on.
+/// - [`decades`](Thresholds::decades), 3: whatever the depth, no layer's gradient may be smaller or
+///   larger than another's by more than about 30 (its mean square by 1,000): one learning rate then
+///   no longer serves both. It leaves room for luck: by Hanin and Nica (2018) the log10 of a
+///   He-started ReLU chain of depth d and width n varies between seeds by sqrt(5 d / n) / ln 10,
+///   which is 0.69 for 50 layers of width 100; and for tanh, whose Xavier and He starts drift by
+///   -1.8 and +1.8 over 50 layers and train. Xavier under ReLU, -0.3 a layer, is caught from 11
+///   hidden layers on, and one that starts with N(0, 0.01^2) at width 100 from 2 on.
+/// - [`decades_per_layer`](Thresholds::decades_per_layer), 1: in chains of fewer steps than that,
+///   each step may take one decade. A single layer's luck, sqrt(5 / n) / ln 10, stays below a
+///   quarter of it from width 20 on.
 ///
-/// A change of width is no fault: fan-in laws such as He's keep the sum of squares
-/// |delta|^2 from layer to layer, fan-out laws keep their mean; of the two ratios the verdict takes the
-/// one nearer to no change.
+/// A change of width is no fault: fan-in laws such as He's keep the sum of squares of delta from
+/// layer to layer, fan-out laws keep their mean; of the two ratios the verdict takes the one nearer
+/// to no change.
 ///
 /// ```
 /// use fanin::chain::{GradientChain, Layer, Thresholds, Verdict};
@@ -132,7 +135,8 @@ impl Default for Thresholds {
 }
 
 impl GradientChain {
-    /// What the chain does to the gradient, by thresholds of the caller's. A NaN threshold finds nothing healthy.
+    /// What the chain does to the gradient, by thresholds of the caller's. A NaN threshold finds
+    /// nothing healthy.
     #[must_use]
     pub fn verdict_by(&self, thresholds: &Thresholds) -> Verdict {
         if let Some((layer, _)) = self.first_non_finite() {
@@ -151,7 +155,8 @@ impl GradientChain {
         }
     }
 
-    /// Where the first value that is not finite appears, in the order of computation, and in which tensor.
+    /// Where the first value that is not finite appears, in the order of computation, and in which
+    /// tensor.
     pub(super) fn first_non_finite(&self) -> Option<(usize, &'static str)> {
         let broken = |moments: Option<&Moments>| moments.is_some_and(|moments| moments.non_finite() > 0);
         let forward = self
@@ -169,7 +174,8 @@ impl GradientChain {
         forward.chain(backward).find(|&(_, _, broken)| broken).map(|(layer, tensor, _)| (layer, tensor))
     }
 
-    /// A layer, and its tensor, that has shrunk to where the scalar loses digits: the last that is seen of what then is 0.
+    /// A layer, and its tensor, that has shrunk to where the scalar loses digits: the last that is
+    /// seen of what then is 0.
     pub(super) fn underflow(&self) -> Option<(usize, &'static str)> {
         self.layers().iter().enumerate().find_map(|(i, layer)| Some((i, layer.underflow()?)))
     }
@@ -198,7 +204,8 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
-    /// A chain of one unit and one sample with these root-mean-square deltas; an output layer of 1 follows.
+    /// A chain of one unit and one sample with these root-mean-square deltas; an output layer of 1
+    /// follows.
     fn verdict(deltas: &[f64]) -> Verdict {
         let layers = deltas.iter().chain(&[1.0]).map(|&delta| Layer::new("", 1, &[delta]));
         GradientChain::from_layers(layers).unwrap().verdict()

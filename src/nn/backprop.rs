@@ -12,7 +12,8 @@ impl<T: Scalar + NdFloat> Network<T> {
     /// The outputs for a batch of `[samples, inputs]`, in any memory order: `[samples, outputs]`.
     ///
     /// # Errors
-    /// A network without layers or with a width of 0; an empty batch; another number of columns than inputs.
+    /// A network without layers or with a width of 0; an empty batch; another number of columns
+    /// than inputs.
     pub fn forward(&self, batch: &ArrayRef2<T>) -> Result<Array2<T>, NnError> {
         self.check_batch(batch)?;
         let mut h = None;
@@ -29,7 +30,8 @@ impl<T: Scalar + NdFloat> Network<T> {
     /// The loss of the outputs for a batch.
     ///
     /// # Errors
-    /// As [`forward`](Network::forward); targets of another number or width; a label that is no class.
+    /// As [`forward`](Network::forward); targets of another number or width; a label that is no
+    /// class.
     pub fn loss<'a>(
         &self,
         batch: &ArrayRef2<T>,
@@ -39,8 +41,8 @@ impl<T: Scalar + NdFloat> Network<T> {
         loss.value(&self.forward(batch)?, targets)
     }
 
-    /// The share of samples, from 0 to 1, whose largest output is that of their label. Of equal outputs the
-    /// first counts; a sample with a NaN among its outputs is wrong.
+    /// The share of samples, from 0 to 1, whose largest output is that of their label. Of equal
+    /// outputs the first counts; a sample with a NaN among its outputs is wrong.
     ///
     /// # Errors
     /// As [`loss`](Network::loss).
@@ -52,8 +54,8 @@ impl<T: Scalar + NdFloat> Network<T> {
         Ok(right.count() as f64 / labels.len() as f64)
     }
 
-    /// Runs a batch forward and back, recording everything in `tape`, and returns the loss. Allocates
-    /// nothing if the tape has seen a batch of this size.
+    /// Runs a batch forward and back, recording everything in `tape`, and returns the loss.
+    /// Allocates nothing if the tape has seen a batch of this size.
     ///
     /// Losses are means over the batch, so every delta carries a factor 1/samples, and the
     /// parameters' gradients are those of the mean.
@@ -132,7 +134,8 @@ impl<T: Scalar + NdFloat> Network<T> {
         self.chain_of(&tape)
     }
 
-    /// One step of stochastic gradient descent with the gradients of a tape: W -= learning_rate * dL/dW, and so the biases.
+    /// One step of stochastic gradient descent with the gradients of a tape: W -= learning_rate *
+    /// dL/dW, and so the biases.
     ///
     /// # Errors
     /// A tape of another network; a learning rate that is not finite.
@@ -151,8 +154,8 @@ impl<T: Scalar + NdFloat> Network<T> {
         Ok(())
     }
 
-    /// [`backward`](Network::backward), then [`sgd_step`](Network::sgd_step); returns the loss before the step. The tape is the network's
-    /// own and lasts from step to step.
+    /// [`backward`](Network::backward), then [`sgd_step`](Network::sgd_step); returns the loss
+    /// before the step. The tape is the network's own and lasts from step to step.
     ///
     /// # Errors
     /// As these two; the network is then as it was.

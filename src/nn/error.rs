@@ -5,8 +5,8 @@ use core::fmt;
 use crate::InitError;
 use crate::chain::ChainError;
 
-/// Why a network cannot be initialised, run or trained. Fields count layers and samples from 0; messages count
-/// layers from 1, as the layers' names do. After an error the network is as it was.
+/// Why a network cannot be initialised, run or trained. Fields count layers and samples from 0;
+/// messages count layers from 1, as the layers' names do. After an error the network is as it was.
 ///
 /// ```
 /// use fanin::nn::{Network, NnError};

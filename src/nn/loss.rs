@@ -5,7 +5,8 @@ use ndarray::{Array2, ArrayRef2, ArrayView1, ArrayView2};
 use super::NnError;
 use crate::Scalar;
 
-/// A loss, as a mean over the batch, and its gradient with respect to the network's outputs. Sums are kept in `f64`.
+/// A loss, as a mean over the batch, and its gradient with respect to the network's outputs. Sums
+/// are kept in `f64`.
 ///
 /// ```
 /// use fanin::nn::Loss;
@@ -23,12 +24,12 @@ use crate::Scalar;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loss {
-    /// sum (y - t)^2 / (samples * outputs), a mean over all elements as PyTorch's `MSELoss` takes it. Class labels
-    /// stand for one-hot rows.
+    /// sum (y - t)^2 / (samples * outputs), a mean over all elements as PyTorch's `MSELoss` takes
+    /// it. Class labels stand for one-hot rows.
     MeanSquaredError,
-    /// -sum t ln softmax(y) / samples on unnormalised outputs (logits), as PyTorch's `CrossEntropyLoss` takes it. Computed
-    /// as log-sum-exp relative to the largest logit, so that no logit is too large. Values as targets are class
-    /// probabilities, one row per sample.
+    /// -sum t ln softmax(y) / samples on unnormalised outputs (logits), as PyTorch's
+    /// `CrossEntropyLoss` takes it. Computed as log-sum-exp relative to the largest logit, so that
+    /// no logit is too large. Values as targets are class probabilities, one row per sample.
     SoftmaxCrossEntropy,
 }
 
@@ -53,7 +54,8 @@ impl Loss {
                 }
                 Self::SoftmaxCrossEntropy => {
                     let Exponentials { largest, others } = Exponentials::of(row);
-                    // A class of probability 0 on both sides costs nothing; NaN gets through by `others`.
+                    // A class of probability 0 on both sides costs nothing; NaN gets through by
+                    // `others`.
                     let term = |(j, y): (usize, &T)| match targets.at(i, j) {
                         0.0 => 0.0,
                         t => t * (others.ln_1p() + (largest - wide(y))),
@@ -65,7 +67,8 @@ impl Loss {
         Ok(sum / self.divisor(outputs.dim()))
     }
 
-    /// dL/dy of [`value`](Loss::value), `[samples, outputs]`; it carries the mean's factor 1/samples.
+    /// dL/dy of [`value`](Loss::value), `[samples, outputs]`; it carries the mean's factor
+    /// 1/samples.
     ///
     /// # Errors
     /// As [`value`](Loss::value).

@@ -7,9 +7,9 @@ use crate::{Activation, Fan, Initializer, Scalar, Seed};
 
 /// A feed-forward network of dense layers: h_l = phi_l(h_{l-1} W_l^T + b_l), the batch h_0 as rows.
 ///
-/// Weights are `[out, in]` row-major, as PyTorch keeps them; biases have one element per unit. A network starts with
-/// zeros everywhere; [`init`](Network::init) draws the weights. Shapes are checked when the network is
-/// first used, so that building needs no error handling.
+/// Weights are `[out, in]` row-major, as PyTorch keeps them; biases have one element per unit. A
+/// network starts with zeros everywhere; [`init`](Network::init) draws the weights. Shapes are
+/// checked when the network is first used, so that building needs no error handling.
 ///
 /// ```
 /// use fanin::nn::{Loss, Network};
@@ -172,11 +172,12 @@ impl<T: Scalar> Network<T> {
         self
     }
 
-    /// Draws the weights of every layer by `rule`, which gets the layer's fans, and leaves the biases as they
-    /// are (0 in a new network).
+    /// Draws the weights of every layer by `rule`, which gets the layer's fans, and leaves the
+    /// biases as they are (0 in a new network).
     ///
-    /// The weights of layer l, counted from 1, are the stream `seed.child("layer{l}.weight")`: layers added later
-    /// leave the earlier ones as they are. A seed bound by the rule (`He::normal(fan).seed(7)`) is outranked.
+    /// The weights of layer l, counted from 1, are the stream `seed.child("layer{l}.weight")`:
+    /// layers added later leave the earlier ones as they are. A seed bound by the rule
+    /// (`He::normal(fan).seed(7)`) is outranked.
     ///
     /// # Errors
     /// A network without inputs or layers, a width of 0, a law that refuses.
@@ -188,8 +189,8 @@ impl<T: Scalar> Network<T> {
         self.draw(rule, seed.into(), "weight", |layer| layer.weight.as_slice_mut())
     }
 
-    /// Draws the biases of every layer by `rule`, which gets the fans of the layer's weights. The biases of layer l are the stream
-    /// `seed.child("layer{l}.bias")`.
+    /// Draws the biases of every layer by `rule`, which gets the fans of the layer's weights. The
+    /// biases of layer l are the stream `seed.child("layer{l}.bias")`.
     ///
     /// # Errors
     /// As [`init`](Network::init).

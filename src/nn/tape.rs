@@ -7,8 +7,8 @@ use crate::Scalar;
 
 /// The tensors of a batch's way through a network and back, and the gradients of its parameters.
 ///
-/// Written by [`Network::backward`]. A tape that is used again for a batch of the same size allocates
-/// nothing.
+/// Written by [`Network::backward`]. A tape that is used again for a batch of the same size
+/// allocates nothing.
 ///
 /// ```
 /// use fanin::Activation;

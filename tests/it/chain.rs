@@ -43,7 +43,8 @@ fn mean_ln_norm(layer: &Backward) -> f64 {
 }
 
 proptest! {
-    /// The logs of the factors add up to log |delta_1|^2 - log |delta_L|^2, at every magnitude of f64.
+    /// The logs of the factors add up to log |delta_1|^2 - log |delta_L|^2, at every magnitude of
+    /// f64.
     #[test]
     fn the_split_adds_up(chain in vec(backward(), 2..8)) {
         let measured = GradientChain::from_layers(layers_of(&chain)).unwrap();

@@ -26,19 +26,19 @@ fn small(activation: &Activation, seed: u64) -> Network<f64> {
         .unwrap()
 }
 
-/// dL/dparameter by a central difference of fourth order,
-/// (8 (L(+s) - L(-s)) - (L(+2s) - L(-2s))) / 12 s.
+/// dL/dparameter by a central difference of fourth order, (8 (L(+s) - L(-s)) - (L(+2s) - L(-2s))) /
+/// 12 s.
 ///
-/// With s = 1e-3 the truncation error, s^4 L^(5) / 30, is about 3e-14 and the rounding error, eps L / s, about
-/// 2e-13: both far below 1e-6 of any gradient that counts here.
+/// With s = 1e-3 the truncation error, s^4 L^(5) / 30, is about 3e-14 and the rounding error, eps L
+/// / s, about 2e-13: both far below 1e-6 of any gradient that counts here.
 fn slope(mut loss: impl FnMut(f64) -> f64) -> f64 {
     const STEP: f64 = 1e-3;
     let mut odd = |step: f64| loss(step) - loss(-step);
     (8.0 * odd(STEP) - odd(2.0 * STEP)) / (12.0 * STEP)
 }
 
-/// The largest error of the tape's parameter gradients, relative to the root mean square of the layer's gradients:
-/// a single component may be 0 by chance.
+/// The largest error of the tape's parameter gradients, relative to the root mean square of the
+/// layer's gradients: a single component may be 0 by chance.
 fn worst_error(
     network: &Network<f64>,
     tape: &Tape<f64>,
@@ -117,7 +117,8 @@ fn gradients_agree_with_finite_differences() {
     }
 }
 
-/// The negative control: a derivative that is wrong by one part in a thousand is seen by the same comparison.
+/// The negative control: a derivative that is wrong by one part in a thousand is seen by the same
+/// comparison.
 #[test]
 fn finite_differences_catch_a_wrong_derivative() {
     let x = batch(6, 4);
