@@ -6,8 +6,8 @@ use num_traits::Float;
 
 /// A floating-point type that weights are made of: `f32` or `f64`.
 ///
-/// Parameters of every law are `f64` whatever the scalar; [`from_f64`](Scalar::from_f64) rounds
-/// once, at the end. The trait is sealed: each scalar has its own kernels in [`stream`](crate::stream).
+/// Parameters of every law are `f64` whatever the scalar; [`from_f64`](Scalar::from_f64) rounds them
+/// once, when a fill begins. The trait is sealed: each scalar has its own kernels in [`stream`](crate::stream).
 ///
 /// ```
 /// use fanin::Scalar;

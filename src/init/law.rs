@@ -228,24 +228,15 @@ impl Law {
     fn draw(&self, draw: impl Draw) {
         match *self {
             Self::Constant { value } => draw.constant(value),
-            Self::Uniform { low, high } => draw.kernel(&stream::Uniform::new(low, high)),
+            Self::Uniform { low, high } => draw.recipe(&stream::Uniform { low, high }),
             Self::Normal { mean, std_dev } | Self::TruncatedNormal { mean, std_dev, .. }
                 if std_dev == 0.0 =>
             {
                 draw.constant(mean);
             }
-            Self::Normal { mean, std_dev } => draw.kernel(&stream::Normal { mean, std_dev }),
+            Self::Normal { mean, std_dev } => draw.recipe(&stream::Normal { mean, std_dev }),
             Self::TruncatedNormal { mean, std_dev, low, high } => {
-                let (erf_low, erf_high) = (erf_at((low - mean) / std_dev), erf_at((high - mean) / std_dev));
-                if stream::needs_tails(erf_low, erf_high) {
-                    draw.kernel(&stream::TruncatedNormal::<true>::new(
-                        mean, std_dev, low, high, erf_low, erf_high,
-                    ));
-                } else {
-                    draw.kernel(&stream::TruncatedNormal::<false>::new(
-                        mean, std_dev, low, high, erf_low, erf_high,
-                    ));
-                }
+                draw.recipe(&stream::TruncatedNormal { mean, std_dev, low, high });
             }
         }
     }
@@ -254,7 +245,7 @@ impl Law {
 /// Where drawn values go.
 trait Draw {
     fn constant(self, value: f64);
-    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K);
+    fn recipe(self, recipe: &impl stream::Recipe);
 }
 
 struct Fill<'a, T> {
@@ -268,8 +259,8 @@ impl<T: Scalar> Draw for Fill<'_, T> {
         self.shard.fill(T::from_f64(value));
     }
 
-    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K) {
-        stream::fill(kernel, self.seed, self.offset, T::slice_mut(self.shard));
+    fn recipe(self, recipe: &impl stream::Recipe) {
+        stream::fill(recipe, self.seed, self.offset, T::slice_mut(self.shard));
     }
 }
 
@@ -283,21 +274,13 @@ impl<R: Rng + ?Sized, T: Scalar> Draw for Sample<'_, R, T> {
         *self.value = T::from_f64(value);
     }
 
-    fn kernel<K: stream::Kernel<f32> + stream::Kernel<f64>>(self, kernel: &K) {
-        stream::sample(kernel, self.rng, T::slice_mut(core::slice::from_mut(self.value)));
+    fn recipe(self, recipe: &impl stream::Recipe) {
+        stream::sample(recipe, self.rng, T::slice_mut(core::slice::from_mut(self.value)));
     }
 }
 
 fn ordered(low: f64, high: f64) -> Result<(), InitError> {
     if low <= high { Ok(()) } else { Err(InitError::EmptyRange { low, high }) }
-}
-
-/// erf(x / sqrt 2), x within +-8: what lies beyond has a probability of 1e-15, less than a word tells.
-/// At +-2, the bounds of nearly everyone, the value is written down: no library's `erf` is in the stream.
-fn erf_at(x: f64) -> f64 {
-    const ERF_SQRT_2: f64 = 0.954_499_736_103_641_6;
-    let x = x.clamp(-8.0, 8.0);
-    if x.abs() == 2.0 { ERF_SQRT_2.copysign(x) } else { libm::erf(x / SQRT_2) }
 }
 
 /// The standard normal cumulative distribution function.

@@ -5,7 +5,7 @@ use super::{InitError, Law, elementwise};
 /// Uniform on [low, high): mean (low + high) / 2, variance (high - low)^2 / 12.
 ///
 /// A value is (low + high) / 2 + (high - low) x with x of 32 (`f32`) or 53 (`f64`) random bits in
-/// [-1/2, 1/2), computed in `f64` and rounded to the scalar, which may round the largest up to `high`.
+/// [-1/2, 1/2], computed in the scalar, whose rounding may reach `high`.
 ///
 /// ```
 /// use fanin::{Initializer, Uniform};

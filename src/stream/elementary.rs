@@ -28,10 +28,16 @@ pub(crate) trait Elementary: Float {
     type Word: Copy;
 
     /// 2^-n, n = 32 bits (`f32`) or 53 (`f64`) of randomness.
-    const UNIT: f64;
+    const UNIT: Self;
 
-    /// The high n bits of the word as a signed integer, -2^(n-1) <= i < 2^(n-1); exact.
-    fn signed(word: Self::Word) -> f64;
+    /// The largest number below 1.
+    const BELOW_ONE: Self;
+
+    /// The high n bits of the word as a signed integer, rounded, over 2^(n-1): uniform on [-1, 1].
+    fn uniform(word: Self::Word) -> Self;
+
+    /// The same, exact: in [-1, 1).
+    fn uniform_f64(word: Self::Word) -> f64;
 
     /// sqrt(-2 ln u), where u = x for x > 0 and 1 + x else; full relative precision at both ends.
     fn radius(word: Self::Word) -> Self;
@@ -40,7 +46,7 @@ pub(crate) trait Elementary: Float {
     fn cos_sin(word: Self::Word) -> (Self, Self);
 
     /// sqrt(2) erfinv(y) for -ln(1 - y^2) <= 3, that is for results within +-2.2.
-    fn probit_near(y: f64) -> Self;
+    fn probit_near(y: Self) -> Self;
 
     /// The same for -ln(1 - y^2) <= 36, results within +-8.
     fn probit(y: f64) -> Self;
@@ -275,8 +281,8 @@ fn probit_tail_f64(x: f64) -> f64 {
 pub(crate) const PROBIT_NEAR: f64 = 0.9747;
 
 #[inline(always)]
-fn signed_32(word: u32) -> f64 {
-    f64::from(word as i32)
+fn signed_32(word: u32) -> i32 {
+    word as i32
 }
 
 /// Written as an unsigned conversion because that one is vectorised even where the hardware has
@@ -339,20 +345,26 @@ macro_rules! elementary {
         impl Elementary for $T {
             type Word = $Word;
 
-            const UNIT: f64 = 1.0 / (1_u64 << $bits) as f64;
+            const UNIT: $T = 1.0 / (1_u64 << $bits) as $T;
+
+            const BELOW_ONE: $T = 1.0 - 0.5 * $T::EPSILON;
 
             #[inline(always)]
-            fn signed(word: $Word) -> f64 {
-                $signed(word)
+            fn uniform(word: $Word) -> $T {
+                $signed(word) as $T * (2.0 * Self::UNIT)
+            }
+
+            #[inline(always)]
+            fn uniform_f64(word: $Word) -> f64 {
+                $signed(word) as f64 * (2.0 * Self::UNIT as f64)
             }
 
             #[inline(always)]
             fn radius(word: $Word) -> $T {
-                const UNIT: $T = 1.0 / (1_u64 << $bits) as $T;
                 let x = $half(word);
                 let (exponent, fraction) = $split(x.abs());
                 let (exponent, fraction) =
-                    if x > 0.0 { (exponent - $bits as $T, fraction) } else { (0.0, x * UNIT) };
+                    if x > 0.0 { (exponent - $bits as $T, fraction) } else { (0.0, x * Self::UNIT) };
                 let minus_ln = $minus_ln(exponent, fraction);
                 Float::sqrt(minus_ln + minus_ln)
             }
@@ -373,8 +385,7 @@ macro_rules! elementary {
             }
 
             #[inline(always)]
-            fn probit_near(y: f64) -> $T {
-                let y = y as $T;
+            fn probit_near(y: $T) -> $T {
                 let (exponent, fraction) = $split((1.0 - y) * (1.0 + y));
                 let w = $minus_ln(exponent, fraction);
                 y * $probit_near(w - 1.5)

@@ -1,19 +1,20 @@
 #![doc = include_str!("v1.md")]
 
+mod dispatch;
 mod elementary;
 mod lanes;
 mod normal;
 mod truncated_normal;
 mod uniform;
 
-use elementary::Elementary;
-pub(crate) use lanes::LANES;
-use lanes::{BlockSeeder, Lanes};
-pub(crate) use normal::Normal;
-pub(crate) use truncated_normal::{TruncatedNormal, needs_tails};
-pub(crate) use uniform::Uniform;
-
 use rand::Rng;
+
+use dispatch::fill_block;
+use elementary::Elementary;
+use lanes::{BlockSeeder, LANES, Lanes};
+pub(crate) use normal::Normal;
+pub(crate) use truncated_normal::TruncatedNormal;
+pub(crate) use uniform::Uniform;
 
 use crate::scalar::{Scalar, ScalarSliceMut};
 use crate::seed::Seed;
@@ -28,19 +29,27 @@ pub(crate) const MAX_LEN: u64 = 1 << 63;
 pub(crate) const NORMAL_REACH: f64 = 8.7;
 
 /// One number of every lane.
-pub(crate) type Row<W> = [W; LANES];
-
-/// A transform of random words into weights, two rows of lanes at a time.
-pub(crate) trait Kernel<T: Elementary> {
-    /// Element j of a row depends on word j of the rows alone.
-    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]);
-}
+type Row<W> = [W; LANES];
 
 /// Elements of two rows.
 const ROWS: usize = 2 * LANES;
 
+/// A law's parameters, of which each scalar has a kernel of its own.
+pub(crate) trait Recipe: Sync {
+    /// The parameters worked out for `T`, once for a whole fill.
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T>;
+}
+
+/// A transform of random words into weights, two rows of lanes at a time.
+pub(crate) trait Kernel<T: Elementary> {
+    /// Elements j of both rows depend on words j of both rows alone.
+    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]);
+}
+
+/// Scalars that are made of random words directly.
 trait Words: Elementary {
     fn next_row(lanes: &mut Lanes) -> Row<Self::Word>;
+    fn random_row<R: Rng + ?Sized>(rng: &mut R) -> Row<Self::Word>;
 }
 
 impl Words for f32 {
@@ -48,31 +57,38 @@ impl Words for f32 {
     fn next_row(lanes: &mut Lanes) -> Row<u32> {
         lanes.next_words()
     }
+
+    fn random_row<R: Rng + ?Sized>(rng: &mut R) -> Row<u32> {
+        [rng.next_u32(); LANES]
+    }
 }
 
 impl Words for f64 {
     #[inline(always)]
     fn next_row(lanes: &mut Lanes) -> Row<u64> {
         let (low, high) = (lanes.next_words(), lanes.next_words());
-        core::array::from_fn(|j| u64::from(low[j]) | u64::from(high[j]) << 32)
+        let mut row = [0; LANES];
+        for j in 0..LANES {
+            row[j] = u64::from(low[j]) | u64::from(high[j]) << 32;
+        }
+        row
+    }
+
+    fn random_row<R: Rng + ?Sized>(rng: &mut R) -> Row<u64> {
+        [rng.next_u64(); LANES]
     }
 }
 
-/// Fills the elements from `offset` on of the tensor that `seed` and `kernel` determine;
-/// `offset + shard.len()` is at most 2^63.
-pub(crate) fn fill<K: Kernel<f32> + Kernel<f64>>(
-    kernel: &K,
-    seed: Seed,
-    offset: u64,
-    shard: ScalarSliceMut<'_>,
-) {
+/// Fills the elements from `offset` on of the tensor that `seed` and `recipe` determine;
+/// `offset + shard.len()` is at most [`MAX_LEN`].
+pub(crate) fn fill(recipe: &impl Recipe, seed: Seed, offset: u64, shard: ScalarSliceMut<'_>) {
     match shard {
-        ScalarSliceMut::F32(shard) => fill_blocks(kernel, seed, offset, shard),
-        ScalarSliceMut::F64(shard) => fill_blocks(kernel, seed, offset, shard),
+        ScalarSliceMut::F32(shard) => fill_blocks(&recipe.kernel(), seed, offset, shard),
+        ScalarSliceMut::F64(shard) => fill_blocks(&recipe.kernel(), seed, offset, shard),
     }
 }
 
-fn fill_blocks<T: Scalar + Words, K: Kernel<T>>(kernel: &K, seed: Seed, offset: u64, shard: &mut [T]) {
+fn fill_blocks<T: Words, K: Kernel<T>>(kernel: &K, seed: Seed, offset: u64, shard: &mut [T]) {
     if shard.is_empty() {
         return;
     }
@@ -85,56 +101,17 @@ fn fill_blocks<T: Scalar + Words, K: Kernel<T>>(kernel: &K, seed: Seed, offset: 
     }
 }
 
-/// The one place where SIMD width is chosen, at run time; on other targets the baseline vectorises.
-#[cfg_attr(
-    feature = "std",
-    multiversion::multiversion(targets(
-        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512cd+avx2+bmi2",
-        "x86_64+avx2+bmi2"
-    ))
-)]
-fn fill_block<T: Scalar + Words, K: Kernel<T>>(kernel: &K, mut lanes: Lanes, start: usize, out: &mut [T]) {
-    for _ in 0..start / ROWS {
-        T::next_row(&mut lanes);
-        T::next_row(&mut lanes);
-    }
-    let mut buffer = [T::zero(); ROWS];
-    let skip = start % ROWS;
-    let mut out = out;
-    if skip > 0 {
-        let (first, rest) = out.split_at_mut(out.len().min(ROWS - skip));
-        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
-        first.copy_from_slice(&buffer[skip..skip + first.len()]);
-        out = rest;
-    }
-    let (whole, last) = out.as_chunks_mut::<ROWS>();
-    for chunk in whole {
-        let words = [T::next_row(&mut lanes), T::next_row(&mut lanes)];
-        kernel.rows(&words, chunk);
-    }
-    if !last.is_empty() {
-        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
-        last.copy_from_slice(&buffer[..last.len()]);
+/// One element from words of `rng`, as the first of a block would be made of them. Takes at most four
+/// words, whatever they are: unlike rejection it cannot hang.
+pub(crate) fn sample<R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: ScalarSliceMut<'_>) {
+    match value {
+        ScalarSliceMut::F32(value) => sample_one(&recipe.kernel(), rng, value),
+        ScalarSliceMut::F64(value) => sample_one(&recipe.kernel(), rng, value),
     }
 }
 
-/// One element from words of `rng`, as the first of a block would be made of them. Takes at most four
-/// words, whatever they are.
-pub(crate) fn sample<K, R>(kernel: &K, rng: &mut R, value: ScalarSliceMut<'_>)
-where
-    K: Kernel<f32> + Kernel<f64>,
-    R: Rng + ?Sized,
-{
-    match value {
-        ScalarSliceMut::F32(value) => {
-            let mut out = [0.0; ROWS];
-            kernel.rows(&[[rng.next_u32(); LANES], [rng.next_u32(); LANES]], &mut out);
-            value.copy_from_slice(&out[..1]);
-        }
-        ScalarSliceMut::F64(value) => {
-            let mut out = [0.0; ROWS];
-            kernel.rows(&[[rng.next_u64(); LANES], [rng.next_u64(); LANES]], &mut out);
-            value.copy_from_slice(&out[..1]);
-        }
-    }
+fn sample_one<T: Words, R: Rng + ?Sized>(kernel: &impl Kernel<T>, rng: &mut R, value: &mut [T]) {
+    let mut out = [T::zero(); ROWS];
+    kernel.rows(&[T::random_row(rng), T::random_row(rng)], &mut out);
+    value.copy_from_slice(&out[..1]);
 }

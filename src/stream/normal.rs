@@ -1,25 +1,37 @@
 //! Normal numbers by Box and Muller, "A note on the generation of random normal deviates" (1958).
 
 use super::elementary::Elementary;
-use super::{Kernel, LANES, ROWS, Row};
+use super::{Kernel, LANES, ROWS, Recipe, Row};
 use crate::scalar::Scalar;
 
-/// mean + std_dev * z, z standard normal.
+/// Mean (finite) and standard deviation (finite, positive).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Normal {
     pub(crate) mean: f64,
     pub(crate) std_dev: f64,
 }
 
+/// mean + std_dev * z, z standard normal.
+struct BoxMuller<T> {
+    mean: T,
+    std_dev: T,
+}
+
+impl Recipe for Normal {
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> {
+        BoxMuller { mean: T::from_f64(self.mean), std_dev: T::from_f64(self.std_dev) }
+    }
+}
+
 /// Both outputs of the transform are used: the cosine in the first row, the sine in the second.
-impl<T: Scalar + Elementary> Kernel<T> for Normal {
+impl<T: Elementary> Kernel<T> for BoxMuller<T> {
     #[inline(always)]
     fn rows(&self, [radius, angle]: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
         for j in 0..LANES {
             let r = T::radius(radius[j]);
             let (cos, sin) = T::cos_sin(angle[j]);
-            out[j] = T::from_f64(self.mean + self.std_dev * (r * cos).to_f64());
-            out[LANES + j] = T::from_f64(self.mean + self.std_dev * (r * sin).to_f64());
+            out[j] = self.mean + self.std_dev * (r * cos);
+            out[LANES + j] = self.mean + self.std_dev * (r * sin);
         }
     }
 }

@@ -1,35 +1,64 @@
 //! Uniform numbers.
 
 use super::elementary::Elementary;
-use super::{Kernel, ROWS, Row};
+use super::{Kernel, ROWS, Recipe, Row};
 use crate::scalar::Scalar;
 
-/// middle + width * x, x in [-1/2, 1/2).
+/// On [low, high]: finite, in order, of a finite width.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uniform {
-    middle: f64,
-    width: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
-impl Uniform {
-    /// On [low, high], finite and in order, with a finite width.
-    pub(crate) fn new(low: f64, high: f64) -> Self {
-        let middle = 0.5 * low + 0.5 * high;
-        let mut width = high - low;
-        // Rounding is monotonic: if the ends stay inside, so does everything between them.
-        while middle + 0.5 * width > high || middle - 0.5 * width < low {
-            width = width.next_down();
+/// middle + half_width * x, x uniform on [-1, 1].
+struct Scaled<T> {
+    middle: T,
+    half_width: T,
+}
+
+impl Recipe for Uniform {
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> {
+        let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
+        let middle = T::from_f64(0.5 * self.low + 0.5 * self.high);
+        let mut half_width = T::from_f64(0.5 * (self.high - self.low));
+        // Rounding is monotonic: once the ends stay inside, so does everything between them. Each
+        // step takes twice as much off as the one before, the last all of it.
+        let mut less = T::BELOW_ONE;
+        while middle + half_width > high || middle - half_width < low {
+            half_width = half_width * less;
+            less = less + less - T::one();
         }
-        Self { middle, width }
+        Scaled { middle, half_width }
     }
 }
 
-impl<T: Scalar + Elementary> Kernel<T> for Uniform {
+impl<T: Elementary> Kernel<T> for Scaled<T> {
     #[inline(always)]
     fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
-        let (words, scale) = (words.as_flattened(), self.width * T::UNIT);
+        let words = words.as_flattened();
         for i in 0..ROWS {
-            out[i] = T::from_f64(self.middle + scale * T::signed(words[i]));
+            out[i] = self.middle + self.half_width * T::uniform(words[i]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_inside_the_narrowest_ranges() {
+        let ends = [1.0, 1.0 + f64::from(f32::EPSILON), 1e-45, -1e-45, 0.1, 16_777_217.0, -3.4e38, 3.4e38];
+        for low in ends {
+            for high in ends.into_iter().filter(|&high| high >= low) {
+                let mut out = [0.0_f32; ROWS];
+                let mut words = [[0; 16]; 2];
+                (words[0][0], words[0][1]) = (0x8000_0000, 0x7fff_ffff);
+                Uniform { low, high }.kernel::<f32>().rows(&words, &mut out);
+                let inside = |x: &f32| (low as f32..=high as f32).contains(x);
+                assert!(out.iter().all(inside), "{low} {high}: {out:?}");
+            }
         }
     }
 }

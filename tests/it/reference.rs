@@ -84,12 +84,11 @@ macro_rules! reference {
                 (if (q + 1) & 2 != 0 { -c } else { c }, if q & 2 != 0 { -s } else { s })
             }
 
-            fn probit(y: f64, a: f64, b: f64) -> $T {
-                if -0.9747 <= a && b <= 0.9747 {
-                    let y = y as $T;
-                    let w = minus_ln(split((1.0 - y) * (1.0 + y)));
-                    return y * polynomial(w - 1.5, "probit_near");
-                }
+            fn probit_near(y: $T) -> $T {
+                y * polynomial(minus_ln(split((1.0 - y) * (1.0 + y))) - 1.5, "probit_near")
+            }
+
+            fn probit_far(y: f64) -> $T {
                 let w = minus_ln(split(((1.0 - y) * (1.0 + y)) as $T));
                 if w < 5.0 {
                     y as $T * polynomial(w - 2.5, "probit")
@@ -110,17 +109,19 @@ macro_rules! reference {
             /// Element `e` of the tensor.
             pub(crate) fn element(law: Law, seed: Seed, e: u64) -> $T {
                 let (block, place) = (e >> 12, e & 4095);
-                let i = || signed(word(seed, block, place)) as f64;
-                let unit = 2_f64.powi(-$n);
+                let i = || signed(word(seed, block, place));
+                let unit = 2.0 * (2.0 as $T).powi(-$n);
                 match law {
                     Law::Constant { value } => value as $T,
                     Law::Uniform { low, high } => {
-                        let m = 0.5 * low + 0.5 * high;
-                        let mut d = high - low;
-                        while m + 0.5 * d > high || m - 0.5 * d < low {
-                            d = d.next_down();
+                        let m = (0.5 * low + 0.5 * high) as $T;
+                        let mut h = (0.5 * (high - low)) as $T;
+                        let mut a = 1.0 - <$T>::EPSILON / 2.0;
+                        while m + h > high as $T || m - h < low as $T {
+                            h *= a;
+                            a = a + a - 1.0;
                         }
-                        (m + (d * unit) * i()) as $T
+                        m + h * (i() as $T * unit)
                     }
                     Law::Normal { mean, std_dev: 0.0 } | Law::TruncatedNormal { mean, std_dev: 0.0, .. } => {
                         mean as $T
@@ -130,19 +131,25 @@ macro_rules! reference {
                         let r = radius(word(seed, block, first));
                         let (c, s) = cos_sin(word(seed, block, first + 16));
                         let z = r * if place == first { c } else { s };
-                        (mean + std_dev * f64::from(z)) as $T
+                        mean as $T + std_dev as $T * z
                     }
                     Law::TruncatedNormal { mean, std_dev, low, high } => {
                         let (a, b) = (erf((low - mean) / std_dev), erf((high - mean) / std_dev));
-                        let y = 0.5 * (a + b) + ((b - a) * unit) * i();
-                        let v = mean + std_dev * f64::from(probit(y, a, b));
-                        (if v < low {
+                        let (m, h) = (0.5 * (a + b), 0.5 * (b - a));
+                        let z = if -0.9747 <= a && b <= 0.9747 {
+                            probit_near(m as $T + h as $T * (i() as $T * unit))
+                        } else {
+                            probit_far(m + h * (i() as f64 * 2_f64.powi(1 - $n)))
+                        };
+                        let v = mean as $T + std_dev as $T * z;
+                        let (low, high) = (low as $T, high as $T);
+                        if v < low {
                             low
                         } else if v > high {
                             high
                         } else {
                             v
-                        }) as $T
+                        }
                     }
                     _ => unreachable!("a law the text does not know"),
                 }

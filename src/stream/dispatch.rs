@@ -1,0 +1,82 @@
+//! The one place where SIMD width is chosen: at run time, for x86-64 built with `std`. Elsewhere (NEON,
+//! wasm) the compiler vectorises for the target it is given. Every path gives the same bits, because a
+//! lane's arithmetic is that of the scalar code.
+
+use super::lanes::Lanes;
+use super::{Kernel, ROWS, Words};
+
+/// Fills the elements of a block from place `start` on.
+#[cfg_attr(
+    feature = "std",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi2",
+        "x86_64+avx2+bmi2"
+    ))
+)]
+pub(super) fn fill_block<T: Words, K: Kernel<T>>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T]) {
+    rows(kernel, lanes, start, out);
+}
+
+#[inline(always)]
+fn rows<T: Words, K: Kernel<T>>(kernel: &K, mut lanes: Lanes, start: usize, mut out: &mut [T]) {
+    for _ in 0..start / ROWS {
+        T::next_row(&mut lanes);
+        T::next_row(&mut lanes);
+    }
+    let mut buffer = [T::zero(); ROWS];
+    let skip = start % ROWS;
+    if skip > 0 {
+        let (first, rest) = out.split_at_mut(out.len().min(ROWS - skip));
+        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
+        first.copy_from_slice(&buffer[skip..skip + first.len()]);
+        out = rest;
+    }
+    let (whole, last) = out.as_chunks_mut();
+    for chunk in whole {
+        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], chunk);
+    }
+    if !last.is_empty() {
+        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
+        last.copy_from_slice(&buffer[..last.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::BlockSeeder;
+    use super::super::{Normal, Recipe, TruncatedNormal, Uniform};
+    use super::*;
+    use crate::scalar::Scalar;
+    use crate::seed::Seed;
+
+    #[cfg_attr(feature = "std", multiversion::multiversion(targets("x86_64+avx2+bmi2")))]
+    fn fill_block_avx2<T: Words, K: Kernel<T>>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T]) {
+        rows(kernel, lanes, start, out);
+    }
+
+    fn all_paths_agree<T: Scalar + Words>(recipe: &impl Recipe) {
+        let kernel = recipe.kernel::<T>();
+        for (start, len) in [(0, 4096), (0, 1), (1, 30), (31, 2), (4095, 1), (77, 1000), (16, 33), (4000, 96)]
+        {
+            let lanes = BlockSeeder::new(Seed::from(3), 1 << 50).next_block();
+            let [mut baseline, mut avx2, mut widest] = [(); 3].map(|()| alloc::vec![T::zero(); len]);
+            rows(&kernel, lanes, start, &mut baseline);
+            fill_block_avx2(&kernel, lanes, start, &mut avx2);
+            fill_block(&kernel, lanes, start, &mut widest);
+            assert_eq!(baseline, avx2, "avx2 {} {start} {len}", T::NAME);
+            assert_eq!(baseline, widest, "widest {} {start} {len}", T::NAME);
+        }
+    }
+
+    #[test]
+    fn every_path_gives_the_same_bits() {
+        fn both(recipe: &impl Recipe) {
+            all_paths_agree::<f32>(recipe);
+            all_paths_agree::<f64>(recipe);
+        }
+        both(&Uniform { low: -0.1, high: 0.3 });
+        both(&Normal { mean: 0.1, std_dev: 2.0 });
+        both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: 1.0 });
+        both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: f64::INFINITY });
+    }
+}
