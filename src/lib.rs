@@ -8,6 +8,7 @@ mod activation;
 pub mod chain;
 mod error;
 mod fan;
+mod gaussian;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;
@@ -16,7 +17,7 @@ mod seed;
 pub mod stream;
 mod weights;
 
-pub use activation::Activation;
+pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::InitError;
 pub use fan::{Fan, FanIn, FanOut, Layout};
 pub use init::{
