@@ -203,6 +203,7 @@ fn scale_for(min: f64, max: f64) -> f64 {
     f64::from_bits(((exponent.clamp(-1000, 1000) + BIAS) as u64) << 52)
 }
 
+#[derive(Debug, PartialEq)]
 struct Sums {
     /// Sum of `x - shift` and of its square.
     first: f64,
@@ -212,20 +213,25 @@ struct Sums {
     zeros: u64,
 }
 
-/// The sums of a block relative to its first value `shift`.
-///
-/// The sum of squared deviations is then `second - first^2 / n`. It cancels by no more than n, the
-/// length of the block: the first value is one of the n, so `(mean - shift)^2 <= n variance`.
-///
-/// The lanes are the same on every target, hence the bits too.
+/// [`sums`] in the widest instructions of this machine. The lanes are the same in each, hence the
+/// bits too.
 #[cfg_attr(
     feature = "std",
     multiversion::multiversion(targets(
-        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512cd+avx2+bmi2",
+        "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi2",
         "x86_64+avx2+bmi2"
     ))
 )]
 fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
+    sums(values, shift)
+}
+
+/// The sums of a block relative to its first value `shift`.
+///
+/// The sum of squared deviations is then `second - first^2 / n`. It cancels by no more than n, the
+/// length of the block: the first value is one of the n, so `(mean - shift)^2 <= n variance`.
+#[inline(always)]
+fn sums<T: Scalar>(values: &[T], shift: T) -> Sums {
     let mut first = [0.0; LANES];
     let mut second = [0.0; LANES];
     let mut min = [shift; LANES];
@@ -391,6 +397,16 @@ mod tests {
             assert_near(moments.rms(), libm::sqrt(mean * mean + variance), 1e-13);
             assert_eq!(moments.min(), values.iter().copied().reduce(f64::min));
             assert_eq!(moments.max(), values.iter().copied().reduce(f64::max));
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        for count in [1, 15, 16, 17, 1000, BLOCK] {
+            let wide = wave(count);
+            let narrow: Vec<f32> = wide.iter().map(|&x| x as f32).collect();
+            assert_eq!(block_sums(&wide, wide[0]), sums(&wide, wide[0]));
+            assert_eq!(block_sums(&narrow, narrow[0]), sums(&narrow, narrow[0]));
         }
     }
 

@@ -108,7 +108,10 @@ impl<T: Scalar + NdFloat> Network<T> {
         }
         let layers = self.layers().iter().zip(&tape.layers).enumerate().map(|(i, (layer, tape))| {
             let (low, high) = layer.activation.unsaturated_range();
-            let is_saturated = |z: T| Scalar::to_f64(z) < low || Scalar::to_f64(z) > high;
+            let is_saturated = |z: T| {
+                let z = Scalar::to_f64(z);
+                (z < low) | (z > high)
+            };
             Layer::new(format!("layer{}", i + 1), layer.width, flat(&tape.delta))
                 .pre_activation(flat(&tape.z))
                 .activation(flat(&tape.h))
