@@ -146,15 +146,16 @@ fn tensors_that_do_not_fit_are_errors_that_name_them() {
 
 /// Xavier under ReLU as theory has it: deltas halve their mean square a layer, activations too.
 fn xavier_under_relu(depth: usize) -> GradientChain {
+    let alternate = |even: f64, odd: f64| [even, odd].repeat(50);
     let layers = (1..=depth).map(|l| {
         let forward = 0.5_f64.powf(0.5 * l as f64);
         let back = 0.5_f64.powf(0.5 * (depth - l) as f64);
-        let z = [forward, -forward, forward, -forward];
-        Layer::new(format!("hidden layer {l}"), 4, &[back, 0.0, -back, 0.0])
+        let z = alternate(forward, -forward);
+        Layer::new(format!("hidden layer {l}"), 100, &alternate(back, 0.0))
             .pre_activation(&z)
-            .activation(&z.map(|z| z.max(0.0)))
-            .signal(&[back, back, -back, back])
-            .saturation(&z, |z| z < 0.0)
+            .activation(&alternate(forward, 0.0))
+            .signal(&alternate(back, -back))
+            .saturation(&z, |z| z < -10.0)
             .weight_gradient(&[forward * back; 16])
     });
     GradientChain::from_layers(layers).unwrap()
@@ -185,8 +186,8 @@ fn the_report_shows_delta_and_weight_gradient() {
 fn a_chain_becomes_json() {
     let json = serde_json::to_value(xavier_under_relu(3)).unwrap();
     assert_eq!(json["layers"][0]["name"], "hidden layer 1");
-    assert_eq!(json["layers"][0]["dead_units"], 2);
-    assert_eq!(json["layers"][0]["delta"]["zeros"], 2);
+    assert_eq!(json["layers"][0]["dead_units"], 50);
+    assert_eq!(json["layers"][0]["delta"]["zeros"], 50);
     assert_relative_eq!(
         json["factors"][0]["ln_gate"].as_f64().unwrap(),
         0.5_f64.ln(),
