@@ -4,7 +4,7 @@ use core::fmt::{Debug, Display};
 
 use num_traits::Float;
 
-/// A floating-point type that weights are made of: `f32` or `f64`.
+/// A floating-point type that weights are made of: `f32`, `f64`, and with the feature `half` `f16` and `bf16`.
 ///
 /// Parameters of every law are `f64` whatever the scalar; [`from_f64`](Scalar::from_f64) rounds them
 /// once, when a fill begins. The trait is sealed: each scalar has its own kernels in [`stream`](crate::stream).
@@ -20,7 +20,8 @@ pub trait Scalar: Float + Default + Debug + Display + Send + Sync + 'static + se
     /// The type's name, as error messages say it.
     const NAME: &'static str;
 
-    /// The nearest scalar (ties to even); beyond the range of the type, an infinity.
+    /// The nearest scalar (ties to even), for the halves that of the nearest `f32`; beyond the range
+    /// of the type, an infinity.
     fn from_f64(value: f64) -> Self;
 
     /// The same number as an `f64`; exact.
@@ -32,6 +33,10 @@ pub trait Scalar: Float + Default + Debug + Display + Send + Sync + 'static + se
 pub enum ScalarSliceMut<'a> {
     F32(&'a mut [f32]),
     F64(&'a mut [f64]),
+    #[cfg(feature = "half")]
+    F16(&'a mut [half::f16]),
+    #[cfg(feature = "half")]
+    Bf16(&'a mut [half::bf16]),
 }
 
 pub(crate) mod sealed {
@@ -43,7 +48,7 @@ pub(crate) mod sealed {
 }
 
 macro_rules! scalar {
-    ($($T:ident $Variant:ident),*) => {$(
+    ($($T:ty, $name:literal, $Variant:ident, $from_f64:expr;)*) => {$(
         impl sealed::Sealed for $T {
             fn slice_mut(slice: &mut [Self]) -> ScalarSliceMut<'_> {
                 ScalarSliceMut::$Variant(slice)
@@ -51,11 +56,11 @@ macro_rules! scalar {
         }
 
         impl Scalar for $T {
-            const NAME: &'static str = stringify!($T);
+            const NAME: &'static str = $name;
 
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
-                value as $T
+                $from_f64(value)
             }
 
             #[inline(always)]
@@ -66,4 +71,14 @@ macro_rules! scalar {
     )*};
 }
 
-scalar!(f32 F32, f64 F64);
+scalar! {
+    f32, "f32", F32, |value| value as f32;
+    f64, "f64", F64, |value| value;
+}
+
+// By way of f32: a half weight is the rounded f32 weight.
+#[cfg(feature = "half")]
+scalar! {
+    half::f16, "f16", F16, |value| half::f16::from_f32(value as f32);
+    half::bf16, "bf16", Bf16, |value| half::bf16::from_f32(value as f32);
+}

@@ -1,6 +1,5 @@
 //! Anything that can be filled.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::InitError;
@@ -9,8 +8,8 @@ use crate::scalar::Scalar;
 /// What [`Weights::visit`] calls with the contiguous runs of a tensor, in order.
 pub type Visitor<'a, T> = dyn FnMut(&mut [T]) -> Result<(), InitError> + 'a;
 
-/// Anything that holds scalars: a scalar, slices, arrays, `Vec`s and boxes of what holds scalars,
-/// nested as deep as you like, and by feature the arrays of `ndarray`.
+/// Anything that holds scalars: a scalar, slices, arrays and `Vec`s of what holds scalars, nested as
+/// deep as you like, and by feature the arrays of `ndarray`.
 ///
 /// Elements stand in row-major order (the last index runs fastest), whatever the memory order: the
 /// order decides which element gets which value of the stream.
@@ -45,21 +44,15 @@ pub trait Weights<T: Scalar> {
     }
 }
 
-macro_rules! scalar {
-    ($($T:ident),*) => {$(
-        impl Weights<$T> for $T {
-            fn visit(&mut self, visitor: &mut Visitor<'_, $T>) -> Result<(), InitError> {
-                visitor(core::slice::from_mut(self))
-            }
+impl<T: Scalar> Weights<T> for T {
+    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
+        visitor(core::slice::from_mut(self))
+    }
 
-            fn visit_all(items: &mut [$T], visitor: &mut Visitor<'_, $T>) -> Result<(), InitError> {
-                visitor(items)
-            }
-        }
-    )*};
+    fn visit_all(items: &mut [T], visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
+        visitor(items)
+    }
 }
-
-scalar!(f32, f64);
 
 impl<T: Scalar, W: Weights<T>> Weights<T> for [W] {
     fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
@@ -77,17 +70,11 @@ impl<T: Scalar, W: Weights<T>, const N: usize> Weights<T> for [W; N] {
     }
 }
 
-macro_rules! forward {
-    ($(<$W:ident $(: ?$Sized:ident)?> $Type:ty),*) => {$(
-        impl<T: Scalar, $W: Weights<T> $(+ ?$Sized)?> Weights<T> for $Type {
-            fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-                (**self).visit(visitor)
-            }
-        }
-    )*};
+impl<T: Scalar, W: Weights<T>> Weights<T> for Vec<W> {
+    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
+        W::visit_all(self, visitor)
+    }
 }
-
-forward!(<W> Vec<W>, <W: ?Sized> Box<W>, <W: ?Sized> &mut W);
 
 #[cfg(feature = "ndarray-017")]
 mod ndarray_017 {

@@ -1,44 +1,64 @@
-# Near-minimax (Chebyshev) coefficients of the kernels in src/stream, lowest degree first.
-from mpmath import mp, mpf, log, sqrt, erfinv, sin, cos, chebyfit, polyval, linspace, pi
+"""Computes the polynomials of src/stream/elementary.rs again and prints their errors.
+
+Needs mpmath (`pip install mpmath`). Chebyshev interpolants, near minimax, lowest degree first.
+"""
+
+from mpmath import chebyfit, cos, erfc, erfinv, exp, expm1, findroot, linspace, log, mp, mpf, nstr, pi, polyval, sin, sqrt
+
 mp.dps = 60
-def show(name, f, lo, hi, deg, absolute=False):
-    c, err = chebyfit(f, [mpf(lo), mpf(hi)], deg + 1, error=True)
-    worst = max(abs(polyval(c, x) - f(x)) / (1 if absolute else abs(f(x))) for x in linspace(mpf(lo), mpf(hi), 400))
-    print(f"// {name} on [{lo}, {hi}], degree {deg}, relative error {mp.nstr(worst, 3)}")
-    print("[" + ", ".join(mp.nstr(x, 20) for x in reversed(c)) + "]")
-ln1p = lambda f: log(1 + f) / f if f else mpf(1)
-
-def atanhq(t):  # (atanh(s)/s - 1)/t, t = s^2
-    if t < mpf(10)**-20: return mpf(1)/3
-    s = sqrt(t); return (mp.atanh(s)/s - 1)/t
-
-def sinq(t):
-    if t < mpf(10)**-20: return -mpf(1)/6
-    x = sqrt(t); return (sin(x)/x - 1)/t
-def cosq(t):
-    if t < mpf(10)**-12: return mpf(1)/24 - t/720
-    x = sqrt(t); return (cos(x) - 1 + t/2)/t**2
-q = (pi/4)**2
 
 
+def fit(name, function, low, high, degree):
+    coefficients, _ = chebyfit(function, [mpf(low), mpf(high)], degree + 1, error=True)
+    points = linspace(mpf(low), mpf(high), 400)
+    error = max(abs(polyval(coefficients, x) / function(x) - 1) for x in points)
+    print(f"{name}: on [{low}, {high}], relative error {nstr(error, 3)}")
+    for coefficient in reversed(coefficients):
+        print(f"    {nstr(coefficient, 20)},")
 
 
-def z_of_w(w):  # sqrt2 erfinv(y)/y with w = -ln(1-y^2)
-    if w < mpf(10)**-20: return sqrt(pi/2)
-    y = sqrt(-mp.expm1(-w)); 
-    return z_over_y(w, y)
-def z_over_y(w, y):
-    # solve erfc(x) = 1 - y accurately for y near 1
-    c = 1 - y if y < mpf('0.9') else mp.exp(-w)/(1 + y)
-    x = erfinv(y) if y < mpf('0.9') else mp.findroot(lambda x: mp.erfc(x)/c - 1, sqrt(max(-log(c*sqrt(pi)) - log(sqrt(-log(c)))/1, mpf('0.3'))))
-    return sqrt(2)*x/y
+def ln(f):
+    return log(1 + f) / f if f else mpf(1)
 
 
-def z_of_s(s):
-    w = s*s; y = sqrt(-mp.expm1(-w)); return z_over_y(w, y)
+def atanh(square):
+    s = sqrt(square)
+    return (mp.atanh(s) / s - 1) / square if square > mpf(10) ** -20 else mpf(1) / 3
 
 
+def sine(square):
+    x = sqrt(square)
+    return (sin(x) / x - 1) / square if square > mpf(10) ** -20 else -mpf(1) / 6
 
 
-for d in (5,6,7,12,13,14,15): show("central in w-1.5", lambda t: z_of_w(t+mpf('1.5')), "-1.5", "1.5", d)
-for d in (7,): show("ln deg 7", ln1p, "-0.5", "0", d)
+def cosine(square):
+    x = sqrt(square)
+    return (cos(x) - 1 + square / 2) / square**2 if square > mpf(10) ** -12 else mpf(1) / 24 - square / 720
+
+
+def probit(w):
+    """sqrt(2) erfinv(y) / y, w = -ln(1 - y^2); near 1 by the complement, which y = 1 - c loses."""
+    if w < mpf(10) ** -20:
+        return sqrt(pi / 2)
+    y = sqrt(-expm1(-w))
+    if y < mpf("0.9"):
+        return sqrt(2) * erfinv(y) / y
+    c = exp(-w) / (1 + y)
+    start = sqrt(max(-log(c * sqrt(pi)) - log(sqrt(-log(c))), mpf("0.3")))
+    return sqrt(2) * findroot(lambda x: erfc(x) / c - 1, start) / y
+
+
+QUARTER = (pi / 4) ** 2
+TAIL = ("-1.7640", "2")
+fit("ln_f32", ln, "-0.5", "0", 8)
+fit("sin_f32", sine, 0, QUARTER, 2)
+fit("cos_f32", cosine, 0, QUARTER, 2)
+fit("probit_near_f32", lambda x: probit(x + mpf("1.5")), "-1.5", "1.5", 6)
+fit("probit_f32", lambda x: probit(x + mpf("2.5")), "-2.5", "2.5", 9)
+fit("probit_tail_f32", lambda x: probit((x + 4) ** 2), *TAIL, 12)
+fit("atanh_f64", atanh, 0, mpf(1) / 9, 8)
+fit("sin_f64", sine, 0, QUARTER, 5)
+fit("cos_f64", cosine, 0, QUARTER, 5)
+fit("probit_near_f64", lambda x: probit(x + mpf("1.5")), "-1.5", "1.5", 14)
+fit("probit_f64", lambda x: probit(x + mpf("2.5")), "-2.5", "2.5", 19)
+fit("probit_tail_f64", lambda x: probit((x + 4) ** 2), *TAIL, 27)

@@ -81,12 +81,13 @@ impl GradientChain {
             );
         }
         let Some(deviation) = self.log10() else { return String::from("give more hidden layers to compare") };
-        if let Some((mean, spread)) = self.luck_of_width() {
-            if deviation.abs() > 1.0 && (deviation - mean).abs() <= LUCK * spread {
-                return format!(
-                    "these widths are narrow for this depth: even under He log10 is {mean:.1} +- {spread:.1}, use wider layers or fewer"
-                );
-            }
+        if let Some((mean, spread)) = self.luck_of_width()
+            && deviation.abs() > 1.0
+            && (deviation - mean).abs() <= LUCK * spread
+        {
+            return format!(
+                "too narrow for this depth, even under He log10 is {mean:.1} +- {spread:.1}: use wider layers or fewer"
+            );
         }
         let (Some(weight), Some(gate)) =
             (self.typical(BackwardFactor::ln_weight), self.typical(BackwardFactor::ln_gate))
@@ -198,8 +199,8 @@ mod tests {
     #[test]
     fn narrow_layers_are_told_from_wrong_laws() {
         // He at width 8 and depth 30: 0.75 a layer, within the luck of these widths.
-        assert!(advice(30, 8, 2.0, 0.375, true).starts_with("these widths are narrow"));
-        assert!(!advice(30, 100, 2.0, 0.375, true).starts_with("these widths are narrow"));
+        assert!(advice(30, 8, 2.0, 0.375, true).starts_with("too narrow"));
+        assert!(!advice(30, 100, 2.0, 0.375, true).starts_with("too narrow"));
     }
 
     #[test]

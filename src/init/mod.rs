@@ -121,6 +121,8 @@ pub trait Initializer<T: Scalar> {
     where
         Self: Sized,
     {
+        // What is wrong with the initializer itself is said first.
+        self.fill_shard(Seed::from(0), 0, &mut [])?;
         let seed = match self.bound_seed() {
             Some(seed) => seed,
             #[cfg(feature = "std")]
@@ -165,7 +167,6 @@ where
     I: Initializer<T>,
     W: Weights<T> + ?Sized,
 {
-    initializer.fill_shard(seed, 0, &mut [])?;
     let mut offset = 0;
     weights.visit(&mut |run| {
         initializer.fill_shard(seed, offset, run)?;
@@ -220,6 +221,11 @@ macro_rules! elementwise {
 
             fn promised_law(&self) -> Option<$crate::init::Law> {
                 Some(self.law())
+            }
+
+            fn bound_seed(&self) -> Option<$crate::seed::Seed> {
+                // A constant asks for no randomness, so that it needs no source of any.
+                matches!(self.law(), $crate::init::Law::Constant { .. }).then(|| 0.into())
             }
         }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("v1.md")]
 
+mod blocks;
 mod dispatch;
 mod elementary;
 mod lanes;
@@ -11,7 +12,7 @@ use rand::Rng;
 
 use dispatch::fill_block;
 use elementary::Elementary;
-use lanes::{BlockSeeder, LANES, Lanes};
+use lanes::{LANES, Lanes};
 pub(crate) use normal::Normal;
 pub(crate) use truncated_normal::TruncatedNormal;
 pub(crate) use uniform::Uniform;
@@ -37,7 +38,7 @@ const ROWS: usize = 2 * LANES;
 /// A law's parameters, of which each scalar has a kernel of its own.
 pub(crate) trait Recipe: Sync {
     /// The parameters worked out for `T`, once for a whole fill.
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T>;
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync;
 }
 
 /// A transform of random words into weights, two rows of lanes at a time.
@@ -83,21 +84,32 @@ impl Words for f64 {
 /// `offset + shard.len()` is at most [`MAX_LEN`].
 pub(crate) fn fill(recipe: &impl Recipe, seed: Seed, offset: u64, shard: ScalarSliceMut<'_>) {
     match shard {
-        ScalarSliceMut::F32(shard) => fill_blocks(&recipe.kernel(), seed, offset, shard),
-        ScalarSliceMut::F64(shard) => fill_blocks(&recipe.kernel(), seed, offset, shard),
+        ScalarSliceMut::F32(shard) => blocks::fill(seed, offset, shard, &drawn(&recipe.kernel())),
+        ScalarSliceMut::F64(shard) => blocks::fill(seed, offset, shard, &drawn(&recipe.kernel())),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::F16(shard) => blocks::fill(seed, offset, shard, &rounded(&recipe.kernel())),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::Bf16(shard) => blocks::fill(seed, offset, shard, &rounded(&recipe.kernel())),
     }
 }
 
-fn fill_blocks<T: Words, K: Kernel<T>>(kernel: &K, seed: Seed, offset: u64, shard: &mut [T]) {
-    if shard.is_empty() {
-        return;
-    }
-    let mut seeder = BlockSeeder::new(seed, offset / BLOCK as u64);
-    let start = (offset % BLOCK as u64) as usize;
-    let (first, rest) = shard.split_at_mut(shard.len().min(BLOCK - start));
-    fill_block(kernel, seeder.next_block(), start, first);
-    for block in rest.chunks_mut(BLOCK) {
-        fill_block(kernel, seeder.next_block(), 0, block);
+fn drawn<T: Words>(kernel: &(impl Kernel<T> + Sync)) -> impl blocks::FillBlock<T> {
+    move |lanes, start, out: &mut [T]| fill_block(kernel, lanes, start, out)
+}
+
+/// A half block is a block of `f32`, rounded.
+#[cfg(feature = "half")]
+fn rounded<T>(kernel: &(impl Kernel<f32> + Sync)) -> impl blocks::FillBlock<T>
+where
+    [T]: half::slice::HalfFloatSliceExt,
+{
+    use half::slice::HalfFloatSliceExt;
+
+    move |lanes, start, out: &mut [T]| {
+        let mut single = [0.0_f32; BLOCK];
+        let single = &mut single[..out.len()];
+        fill_block(kernel, lanes, start, single);
+        out.convert_from_f32_slice(single);
     }
 }
 
@@ -107,6 +119,18 @@ pub(crate) fn sample<R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: 
     match value {
         ScalarSliceMut::F32(value) => sample_one(&recipe.kernel(), rng, value),
         ScalarSliceMut::F64(value) => sample_one(&recipe.kernel(), rng, value),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::F16(value) => {
+            let mut single = [0.0];
+            sample_one(&recipe.kernel(), rng, &mut single);
+            value[0] = half::f16::from_f32(single[0]);
+        }
+        #[cfg(feature = "half")]
+        ScalarSliceMut::Bf16(value) => {
+            let mut single = [0.0];
+            sample_one(&recipe.kernel(), rng, &mut single);
+            value[0] = half::bf16::from_f32(single[0]);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ struct BoxMuller<T> {
 }
 
 impl Recipe for Normal {
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> {
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
         BoxMuller { mean: T::from_f64(self.mean), std_dev: T::from_f64(self.std_dev) }
     }
 }

@@ -33,7 +33,7 @@ enum NearOrFar<T> {
 }
 
 impl Recipe for TruncatedNormal {
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> {
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
         let &Self { mean, std_dev, low, high } = self;
         let [from, to] = [low, high].map(|bound| erf_at((bound - mean) / std_dev));
         let [mean, std_dev, low, high] = [mean, std_dev, low, high].map(T::from_f64);

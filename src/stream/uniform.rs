@@ -18,7 +18,7 @@ struct Scaled<T> {
 }
 
 impl Recipe for Uniform {
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> {
+    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
         let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
         let middle = T::from_f64(0.5 * self.low + 0.5 * self.high);
         let mut half_width = T::from_f64(0.5 * (self.high - self.low));

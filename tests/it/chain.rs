@@ -181,6 +181,21 @@ fn the_report_shows_delta_and_weight_gradient() {
     assert!(report.contains("advice: h of layer 2 is the first that is not finite"), "{report}");
 }
 
+#[cfg(feature = "half")]
+#[test]
+fn half_precision_underflow_is_vanishing() {
+    use half::f16;
+    let chain = |deltas: [f32; 3]| {
+        let layers = deltas.map(|delta| Layer::new("fc", 2, &[f16::from_f32(delta), f16::from_f32(-delta)]));
+        GradientChain::from_layers(layers).unwrap()
+    };
+    assert_eq!(chain([1.0; 3]).layers()[0].delta().rms(), Some(1.0));
+    // 1e-5 is subnormal in f16, 1e-8 is 0.
+    assert_eq!(chain([1e-8, 1e-5, 1.0]).verdict(), Verdict::Vanishing);
+    assert_eq!(chain([1e-8, 1e-2, 1.0]).verdict(), Verdict::Dead { layer: 0 });
+    assert_eq!(chain([1.0, 1e5, 1.0]).verdict(), Verdict::NonFinite { layer: 1 });
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_chain_becomes_json() {

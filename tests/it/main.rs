@@ -1,7 +1,11 @@
 //! Properties and end-to-end tests, one file per theme.
 
 mod chain;
+#[cfg(feature = "half")]
+mod half;
 #[cfg(feature = "nn")]
 mod nn;
 mod reference;
 mod stream;
+#[cfg(feature = "rayon")]
+mod threads;
