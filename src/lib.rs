@@ -5,10 +5,13 @@
 extern crate alloc;
 
 mod activation;
+pub mod chain;
 mod error;
 mod fan;
 mod gaussian;
 mod init;
+#[cfg(feature = "nn")]
+pub mod nn;
 mod scalar;
 mod seed;
 pub mod stream;

@@ -1,4 +1,5 @@
-//! Filling a slice allocates nothing. A binary of its own: the counter is the global allocator.
+//! Filling a slice allocates nothing, training after the first step nothing of its own. A binary of
+//! its own: the counter is the global allocator.
 #![cfg(not(feature = "rayon"))] // its pool allocates, once
 
 use fanin::{Constant, He, Initializer, LeCun, Scalar, Seed, TruncatedNormal, Uniform, Xavier};
@@ -30,4 +31,31 @@ fn filling_a_slice_allocates_nothing() {
         allocation_counter::measure(|| drop(std::hint::black_box(vec![0_u8; 9]))).count_total > 0,
         "the counter counts"
     );
+}
+
+/// matrixmultiply packs its operands into a buffer that each product allocates and frees: one
+/// forward, two back, of which the first layer needs one less. All else is the tape's.
+#[cfg(feature = "nn")]
+#[test]
+fn steps_after_the_first_allocate_only_in_the_matrix_product() {
+    use fanin::Activation;
+    use fanin::nn::{Loss, Network};
+    use ndarray::Array2;
+
+    for (depth, activation) in [(1, Activation::Relu), (5, Activation::Tanh)] {
+        let layers = (0..depth).fold(Network::<f32>::new(16), |n, _| n.dense(16, activation.clone()));
+        let mut network = layers.init(He::normal, 1).unwrap();
+        let batch = Array2::from_elem((8, 16), 0.5);
+        let labels = [3; 8];
+        let mut step = || {
+            allocation_counter::measure(|| {
+                network.train_step(&batch, &labels, Loss::SoftmaxCrossEntropy, 0.1).unwrap();
+            })
+        };
+        assert!(step().count_current > 0, "the first step makes the tape");
+        for _ in 0..3 {
+            let later = step();
+            assert_eq!((later.count_total, later.count_current), (3 * depth - 1, 0));
+        }
+    }
 }

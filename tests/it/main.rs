@@ -1,7 +1,10 @@
-//! Properties and promises of the public crate.
+//! Properties and end-to-end tests, one file per theme.
 
+mod chain;
 #[cfg(feature = "half")]
 mod half;
+#[cfg(feature = "nn")]
+mod nn;
 mod reference;
 mod stream;
 #[cfg(feature = "rayon")]

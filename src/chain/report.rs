@@ -1,0 +1,200 @@
+//! The chain as a table that a person reads at a glance.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use super::gradient_chain::ln_mean_square_ratio;
+use super::{GradientChain, Layer, Moments, Verdict};
+
+/// Characters of the longest bar, and of a layer's name.
+const BAR: usize = 16;
+const NAME: usize = 10;
+
+/// The bars span at least this many decades, so that a healthy chain looks level.
+const LEAST_SPAN: f64 = 3.0;
+
+/// A table with one row per layer in forward order, then the verdict and what to change.
+///
+/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of
+/// dead units and of saturated elements; the weight and the gate factor of the step that leads back
+/// to the layer; and a bar, the log10 of rms delta between the bounds in its header. A dot stands
+/// for what was not given or has no value, `inf/NaN` for a tensor with values that are not finite.
+///
+/// ```text
+///   # layer      width   rms z   rms h zero dead  sat weight   gate  rms dW   delta  -7 log10      -2
+///   1 layer1       100    0.99    0.70  50%   0%   0%   1.01   0.48 5.6e-6  3.5e-7  █▊
+///   2 layer2       100    0.70    0.51  48%   0%   0%   1.00   0.51 5.6e-6  4.9e-7  ██▎
+///   3 layer3       100    0.52    0.33  56%   1%   0%   0.96   0.43 6.0e-6  6.8e-7  ██▋
+/// ```
+impl fmt::Display for GradientChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bars = Bars::of(self.layers());
+        writeln!(
+            f,
+            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {bars}",
+            "#",
+            "layer",
+            "width",
+            "rms z",
+            "rms h",
+            "zero",
+            "dead",
+            "sat",
+            "weight",
+            "gate",
+            "rms dW",
+            "delta"
+        )?;
+        for (i, layer) in self.layers().iter().enumerate() {
+            let factor = self.factors().get(i);
+            writeln!(
+                f,
+                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {}",
+                i + 1,
+                clipped(layer.name()),
+                layer.width(),
+                rms(layer.z()),
+                rms(layer.h()),
+                percent(layer.zeros()),
+                percent(layer.dead_units().map(|dead| dead as f64 / layer.width() as f64)),
+                percent(layer.saturated()),
+                given(factor.and_then(|factor| factor.weight()), number),
+                given(factor.and_then(|factor| factor.gate()), number),
+                rms(layer.d_weight()),
+                rms(Some(layer.delta())),
+                bars.bar(layer),
+            )?;
+        }
+        self.summary(f)
+    }
+}
+
+impl GradientChain {
+    fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} of {} samples carry a gradient through every layer",
+            self.live_samples(),
+            self.samples()
+        )?;
+        if let (Some(decades), Some(rate)) = (self.log10().filter(|log| log.is_finite()), self.rate()) {
+            writeln!(
+                f,
+                "mean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",
+                number(rate)
+            )?;
+        }
+        let verdict = self.verdict();
+        if let Some(decades) = self.flat_weight_gradients(verdict) {
+            writeln!(
+                f,
+                "mean-square dW changes by only {decades:.1} decades: weight gradients alone would not show it"
+            )?;
+        }
+        write!(f, "verdict: {verdict}")?;
+        match self.advice(verdict) {
+            Some(advice) => write!(f, "\nadvice: {advice}"),
+            None => Ok(()),
+        }
+    }
+
+    /// The decades that mean-square dW changes by over the hidden layers, if that looks harmless
+    /// beside what delta does.
+    fn flat_weight_gradients(&self, verdict: Verdict) -> Option<f64> {
+        if !matches!(verdict, Verdict::Vanishing | Verdict::Exploding) {
+            return None;
+        }
+        let [first, .., last] = self.hidden_layers() else { return None };
+        let ln = |layer: &Layer| layer.d_weight()?.ln_mean_square();
+        let decades = (ln(first)? - ln(last)?).abs() / core::f64::consts::LN_10;
+        let deltas = ln_mean_square_ratio(first, last).abs() / core::f64::consts::LN_10;
+        (decades <= 1.0 && decades < 0.3 * deltas).then_some(decades)
+    }
+}
+
+/// The range of log10 rms delta that the bars stand for.
+struct Bars {
+    low: f64,
+    high: f64,
+}
+
+impl Bars {
+    fn of(layers: &[Layer]) -> Self {
+        let logs = || layers.iter().filter_map(log10_rms_delta);
+        let high = libm::ceil(logs().fold(f64::NEG_INFINITY, f64::max)) + 0.0; // no -0
+        let low = libm::floor(logs().fold(f64::INFINITY, f64::min));
+        Self { low: low.min(high - LEAST_SPAN), high }
+    }
+
+    fn bar(&self, layer: &Layer) -> String {
+        const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+        if layer.delta().non_finite() > 0 {
+            return "inf/NaN".to_string();
+        }
+        let Some(log) = log10_rms_delta(layer) else { return "0".to_string() };
+        let share = (log - self.low) / (self.high - self.low);
+        let eighths = (libm::round(share * (8 * BAR) as f64) as usize).clamp(1, 8 * BAR);
+        let mut bar: String = core::iter::repeat_n(EIGHTHS[7], eighths / 8).collect();
+        bar.extend((eighths % 8).checked_sub(1).map(|rest| EIGHTHS[rest]));
+        bar
+    }
+}
+
+impl fmt::Display for Bars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.high.is_finite() {
+            return f.write_str("log10");
+        }
+        let (low, high) = (self.low.to_string(), self.high.to_string());
+        let room = BAR.saturating_sub(high.chars().count());
+        write!(f, "{:<room$}{high}", format!("{low} log10"))
+    }
+}
+
+fn log10_rms_delta(layer: &Layer) -> Option<f64> {
+    let ln = layer.delta().ln_mean_square()?;
+    ln.is_finite().then(|| 0.5 * ln / core::f64::consts::LN_10)
+}
+
+fn rms(moments: Option<&Moments>) -> String {
+    given(moments, |moments| {
+        if moments.non_finite() > 0 { "inf/NaN".to_string() } else { given(moments.rms(), number) }
+    })
+}
+
+fn given<V>(value: Option<V>, text: impl Fn(V) -> String) -> String {
+    value.map_or_else(|| "·".to_string(), text)
+}
+
+fn percent(share: Option<f64>) -> String {
+    given(share, |share| match 100.0 * share {
+        some if some > 0.0 && some < 0.5 => "<1%".to_string(),
+        some => format!("{some:.0}%"),
+    })
+}
+
+/// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to
+/// 10,000; one digit if the exponent takes three.
+pub(super) fn number(value: f64) -> String {
+    let decimals = match value.abs() {
+        0.0 => 0,
+        magnitude if (0.000_995..0.009_95).contains(&magnitude) => 4,
+        magnitude if (0.009_95..0.0995).contains(&magnitude) => 3,
+        magnitude if (0.0995..9.995).contains(&magnitude) => 2,
+        magnitude if (9.995..99.95).contains(&magnitude) => 1,
+        magnitude if (99.95..9999.5).contains(&magnitude) => 0,
+        _ => {
+            let text = format!("{value:.1e}");
+            return if text.len() <= 7 { text } else { format!("{value:.0e}") };
+        }
+    };
+    format!("{value:.decimals$}")
+}
+
+fn clipped(name: &str) -> String {
+    if name.chars().count() <= NAME {
+        return name.to_string();
+    }
+    name.chars().take(NAME - 1).chain(['…']).collect()
+}

@@ -1,0 +1,71 @@
+//! What a reader of JSON wants: the statistics themselves, not the sums they come from.
+//!
+//! There is no way back: a chain is measured, not read. Numbers that are not finite become what the
+//! format makes of them (`null` in JSON).
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::{BackwardFactor, GradientChain, Layer, Moments};
+
+/// `count`, `mean`, `variance`, `rms`, `min`, `max`, `zeros`, `non_finite`.
+impl Serialize for Moments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Moments", 8)?;
+        fields.serialize_field("count", &self.count())?;
+        fields.serialize_field("mean", &self.mean())?;
+        fields.serialize_field("variance", &self.variance())?;
+        fields.serialize_field("rms", &self.rms())?;
+        fields.serialize_field("min", &self.min())?;
+        fields.serialize_field("max", &self.max())?;
+        fields.serialize_field("zeros", &self.zeros())?;
+        fields.serialize_field("non_finite", &self.non_finite())?;
+        fields.end()
+    }
+}
+
+/// `name`, `width`, the moments `z`, `h`, `dl_dh`, `delta`, `d_weight`, then `dead_units` and
+/// `saturated`.
+impl Serialize for Layer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Layer", 9)?;
+        fields.serialize_field("name", self.name())?;
+        fields.serialize_field("width", &self.width())?;
+        fields.serialize_field("z", &self.z())?;
+        fields.serialize_field("h", &self.h())?;
+        fields.serialize_field("dl_dh", &self.dl_dh())?;
+        fields.serialize_field("delta", self.delta())?;
+        fields.serialize_field("d_weight", &self.d_weight())?;
+        fields.serialize_field("dead_units", &self.dead_units())?;
+        fields.serialize_field("saturated", &self.saturated())?;
+        fields.end()
+    }
+}
+
+/// `mean_square`, `ln_norm`, `ln_weight`, `ln_gate`.
+impl Serialize for BackwardFactor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("BackwardFactor", 4)?;
+        fields.serialize_field("mean_square", &self.mean_square())?;
+        fields.serialize_field("ln_norm", &self.ln_norm())?;
+        fields.serialize_field("ln_weight", &self.ln_weight())?;
+        fields.serialize_field("ln_gate", &self.ln_gate())?;
+        fields.end()
+    }
+}
+
+/// `samples`, `live_samples`, `layers`, `factors`, `log10`, `rate`, `verdict`, `advice`.
+impl Serialize for GradientChain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let verdict = self.verdict();
+        let mut fields = serializer.serialize_struct("GradientChain", 8)?;
+        fields.serialize_field("samples", &self.samples())?;
+        fields.serialize_field("live_samples", &self.live_samples())?;
+        fields.serialize_field("layers", self.layers())?;
+        fields.serialize_field("factors", self.factors())?;
+        fields.serialize_field("log10", &self.log10())?;
+        fields.serialize_field("rate", &self.rate())?;
+        fields.serialize_field("verdict", &verdict)?;
+        fields.serialize_field("advice", &self.advice(verdict))?;
+        fields.end()
+    }
+}
