@@ -1,4 +1,4 @@
-//! First weights of a neural network, and the gradient chain that must get back through it.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![doc(test(attr(deny(warnings))))]
 
@@ -24,6 +24,8 @@ pub use init::{
     Constant, FanMode, Gain, He, Initializer, Law, LeCun, Normal, Seeded, TruncatedNormal, Uniform,
     VarianceScaling, Xavier,
 };
+#[cfg(feature = "nn")]
+pub use nn::{Loss, Network};
 pub use scalar::Scalar;
 pub use seed::{ChildName, ParseSeedError, Seed};
 pub use weights::{Visitor, Weights};
