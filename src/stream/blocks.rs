@@ -4,25 +4,30 @@ use super::BLOCK;
 use super::lanes::{BlockSeeder, Lanes};
 use crate::seed::Seed;
 
-/// What fills the elements of a block from a place on.
-pub(super) trait FillBlock<T>: Fn(Lanes, usize, &mut [T]) + Sync {}
-
-impl<T, F: Fn(Lanes, usize, &mut [T]) + Sync> FillBlock<T> for F {}
-
 /// Blocks that a thread takes at once: a quarter of a millisecond or more, beside which the
 /// microseconds of handing out work are nothing.
 #[cfg(feature = "rayon")]
 const BLOCKS_PER_TASK: usize = 64;
 
-/// Fills the elements from `offset` on.
+/// Fills the elements from `offset` on; `fill_block` takes the block's lanes, the place in it, and what to fill.
 #[cfg(not(feature = "rayon"))]
-pub(super) fn fill<T>(seed: Seed, offset: u64, shard: &mut [T], fill_block: &impl FillBlock<T>) {
+pub(super) fn fill<T>(
+    seed: Seed,
+    offset: u64,
+    shard: &mut [T],
+    fill_block: &(impl Fn(Lanes, usize, &mut [T]) + Sync),
+) {
     fill_in_order(seed, offset, shard, fill_block);
 }
 
 /// Fills the elements from `offset` on, on rayon's current pool if there are many.
 #[cfg(feature = "rayon")]
-pub(super) fn fill<T: Send>(seed: Seed, offset: u64, shard: &mut [T], fill_block: &impl FillBlock<T>) {
+pub(super) fn fill<T: Send>(
+    seed: Seed,
+    offset: u64,
+    shard: &mut [T],
+    fill_block: &(impl Fn(Lanes, usize, &mut [T]) + Sync),
+) {
     use rayon::prelude::*;
 
     const TASK: usize = BLOCKS_PER_TASK * BLOCK;
@@ -38,7 +43,12 @@ pub(super) fn fill<T: Send>(seed: Seed, offset: u64, shard: &mut [T], fill_block
     });
 }
 
-fn fill_in_order<T>(seed: Seed, offset: u64, shard: &mut [T], fill_block: &impl FillBlock<T>) {
+fn fill_in_order<T>(
+    seed: Seed,
+    offset: u64,
+    shard: &mut [T],
+    fill_block: &(impl Fn(Lanes, usize, &mut [T]) + Sync),
+) {
     if shard.is_empty() {
         return;
     }

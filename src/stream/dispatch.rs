@@ -3,7 +3,7 @@
 //! lane's arithmetic is that of the scalar code.
 
 use super::lanes::Lanes;
-use super::{Kernel, ROWS, Words};
+use super::{Drawn, Kernel, ROWS, Words};
 
 /// Fills the elements of a block from place `start` on.
 #[cfg_attr(
@@ -13,30 +13,38 @@ use super::{Kernel, ROWS, Words};
         "x86_64+avx2+bmi2"
     ))
 )]
-pub(super) fn fill_block<T: Words, K: Kernel<T>>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T]) {
+pub(super) fn fill_block<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
+where
+    T: Drawn,
+    K: Kernel<T::From>,
+{
     rows(kernel, lanes, start, out);
 }
 
 #[inline(always)]
-fn rows<T: Words, K: Kernel<T>>(kernel: &K, mut lanes: Lanes, start: usize, mut out: &mut [T]) {
+fn rows<T, K>(kernel: &K, mut lanes: Lanes, start: usize, mut out: &mut [T])
+where
+    T: Drawn,
+    K: Kernel<T::From>,
+{
+    let mut next = || [T::From::next_row(&mut lanes), T::From::next_row(&mut lanes)];
     for _ in 0..start / ROWS {
-        T::next_row(&mut lanes);
-        T::next_row(&mut lanes);
+        next();
     }
     let mut buffer = [T::zero(); ROWS];
     let skip = start % ROWS;
     if skip > 0 {
         let (first, rest) = out.split_at_mut(out.len().min(ROWS - skip));
-        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
+        T::draw(kernel, &next(), &mut buffer);
         first.copy_from_slice(&buffer[skip..skip + first.len()]);
         out = rest;
     }
     let (whole, last) = out.as_chunks_mut();
     for chunk in whole {
-        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], chunk);
+        T::draw(kernel, &next(), chunk);
     }
     if !last.is_empty() {
-        kernel.rows(&[T::next_row(&mut lanes), T::next_row(&mut lanes)], &mut buffer);
+        T::draw(kernel, &next(), &mut buffer);
         last.copy_from_slice(&buffer[..last.len()]);
     }
 }
@@ -50,12 +58,16 @@ mod tests {
     use crate::seed::Seed;
 
     #[cfg_attr(feature = "std", multiversion::multiversion(targets("x86_64+avx2+bmi2")))]
-    fn fill_block_avx2<T: Words, K: Kernel<T>>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T]) {
+    fn fill_block_avx2<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
+    where
+        T: Drawn,
+        K: Kernel<T::From>,
+    {
         rows(kernel, lanes, start, out);
     }
 
-    fn all_paths_agree<T: Scalar + Words>(recipe: &impl Recipe) {
-        let kernel = recipe.kernel::<T>();
+    fn all_paths_agree<T: Scalar + Drawn>(recipe: &impl Recipe) {
+        let kernel = recipe.kernel::<T::From>();
         for (start, len) in [(0, 4096), (0, 1), (1, 30), (31, 2), (4095, 1), (77, 1000), (16, 33), (4000, 96)]
         {
             let lanes = BlockSeeder::new(Seed::from(3), 1 << 50).next_block();
@@ -73,6 +85,10 @@ mod tests {
         fn both(recipe: &impl Recipe) {
             all_paths_agree::<f32>(recipe);
             all_paths_agree::<f64>(recipe);
+            #[cfg(feature = "half")]
+            all_paths_agree::<half::f16>(recipe);
+            #[cfg(feature = "half")]
+            all_paths_agree::<half::bf16>(recipe);
         }
         both(&Uniform { low: -0.1, high: 0.3 });
         both(&Normal { mean: 0.1, std_dev: 2.0 });

@@ -376,7 +376,7 @@ macro_rules! elementary {
                 let angle = $half(word << 2) * QUARTER_TURN;
                 let square = angle * angle;
                 let sin = angle + angle * (square * $sin(square));
-                let cos = 1.0 - (0.5 * square - square * square * $cos(square));
+                let cos = 1.0 + square * (square * $cos(square) - 0.5);
                 let (cos, sin) = if quadrant & 1 == 0 { (cos, sin) } else { (sin, cos) };
                 let flip = |value: $T, minus: $Word| {
                     $T::from_bits(value.to_bits() ^ (minus & 2) << ($Word::BITS - 2))

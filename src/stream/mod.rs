@@ -3,6 +3,8 @@
 mod blocks;
 mod dispatch;
 mod elementary;
+#[cfg(feature = "half")]
+mod half;
 mod lanes;
 mod normal;
 mod truncated_normal;
@@ -47,8 +49,8 @@ pub(crate) trait Kernel<T: Elementary> {
     fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]);
 }
 
-/// Scalars that are made of random words directly.
-trait Words: Elementary {
+/// Floats that are made of random words directly.
+trait Words: Scalar + Elementary {
     fn next_row(lanes: &mut Lanes) -> Row<Self::Word>;
     fn random_row<R: Rng + ?Sized>(rng: &mut R) -> Row<Self::Word>;
 }
@@ -80,62 +82,61 @@ impl Words for f64 {
     }
 }
 
-/// Fills the elements from `offset` on of the tensor that `seed` and `recipe` determine;
-/// `offset + shard.len()` is at most [`MAX_LEN`].
-pub(crate) fn fill(recipe: &impl Recipe, seed: Seed, offset: u64, shard: ScalarSliceMut<'_>) {
-    match shard {
-        ScalarSliceMut::F32(shard) => blocks::fill(seed, offset, shard, &drawn(&recipe.kernel())),
-        ScalarSliceMut::F64(shard) => blocks::fill(seed, offset, shard, &drawn(&recipe.kernel())),
-        #[cfg(feature = "half")]
-        ScalarSliceMut::F16(shard) => blocks::fill(seed, offset, shard, &rounded(&recipe.kernel())),
-        #[cfg(feature = "half")]
-        ScalarSliceMut::Bf16(shard) => blocks::fill(seed, offset, shard, &rounded(&recipe.kernel())),
+/// Every scalar, and the float that it is drawn as.
+trait Drawn: Scalar {
+    type From: Words;
+
+    /// Two rows of weights.
+    fn draw(
+        kernel: &impl Kernel<Self::From>,
+        words: &[Row<<Self::From as Elementary>::Word>; 2],
+        out: &mut [Self; ROWS],
+    );
+}
+
+impl<T: Words> Drawn for T {
+    type From = T;
+
+    #[inline(always)]
+    fn draw(kernel: &impl Kernel<T>, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
+        kernel.rows(words, out);
     }
 }
 
-fn drawn<T: Words>(kernel: &(impl Kernel<T> + Sync)) -> impl blocks::FillBlock<T> {
-    move |lanes, start, out: &mut [T]| fill_block(kernel, lanes, start, out)
-}
-
-/// A half block is a block of `f32`, rounded.
-#[cfg(feature = "half")]
-fn rounded<T>(kernel: &(impl Kernel<f32> + Sync)) -> impl blocks::FillBlock<T>
-where
-    [T]: half::slice::HalfFloatSliceExt,
-{
-    use half::slice::HalfFloatSliceExt;
-
-    move |lanes, start, out: &mut [T]| {
-        let mut single = [0.0_f32; BLOCK];
-        let single = &mut single[..out.len()];
-        fill_block(kernel, lanes, start, single);
-        out.convert_from_f32_slice(single);
+/// Fills the elements from `offset` on of the tensor that `seed` and `recipe` determine;
+/// `offset + shard.len()` is at most [`MAX_LEN`].
+pub(crate) fn fill(recipe: &impl Recipe, seed: Seed, offset: u64, shard: ScalarSliceMut<'_>) {
+    fn fill<T: Drawn>(recipe: &impl Recipe, seed: Seed, offset: u64, shard: &mut [T]) {
+        let kernel = recipe.kernel::<T::From>();
+        blocks::fill(seed, offset, shard, &|lanes, start, out: &mut [T]| {
+            fill_block(&kernel, lanes, start, out);
+        });
+    }
+    match shard {
+        ScalarSliceMut::F32(shard) => fill(recipe, seed, offset, shard),
+        ScalarSliceMut::F64(shard) => fill(recipe, seed, offset, shard),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::F16(shard) => fill(recipe, seed, offset, shard),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::Bf16(shard) => fill(recipe, seed, offset, shard),
     }
 }
 
 /// One element from words of `rng`, as the first of a block would be made of them. Takes at most four
 /// words, whatever they are: unlike rejection it cannot hang.
 pub(crate) fn sample<R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: ScalarSliceMut<'_>) {
-    match value {
-        ScalarSliceMut::F32(value) => sample_one(&recipe.kernel(), rng, value),
-        ScalarSliceMut::F64(value) => sample_one(&recipe.kernel(), rng, value),
-        #[cfg(feature = "half")]
-        ScalarSliceMut::F16(value) => {
-            let mut single = [0.0];
-            sample_one(&recipe.kernel(), rng, &mut single);
-            value[0] = half::f16::from_f32(single[0]);
-        }
-        #[cfg(feature = "half")]
-        ScalarSliceMut::Bf16(value) => {
-            let mut single = [0.0];
-            sample_one(&recipe.kernel(), rng, &mut single);
-            value[0] = half::bf16::from_f32(single[0]);
-        }
+    fn sample<T: Drawn, R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: &mut [T]) {
+        let mut out = [T::zero(); ROWS];
+        let words = [T::From::random_row(rng), T::From::random_row(rng)];
+        T::draw(&recipe.kernel(), &words, &mut out);
+        value.copy_from_slice(&out[..1]);
     }
-}
-
-fn sample_one<T: Words, R: Rng + ?Sized>(kernel: &impl Kernel<T>, rng: &mut R, value: &mut [T]) {
-    let mut out = [T::zero(); ROWS];
-    kernel.rows(&[T::random_row(rng), T::random_row(rng)], &mut out);
-    value.copy_from_slice(&out[..1]);
+    match value {
+        ScalarSliceMut::F32(value) => sample(recipe, rng, value),
+        ScalarSliceMut::F64(value) => sample(recipe, rng, value),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::F16(value) => sample(recipe, rng, value),
+        #[cfg(feature = "half")]
+        ScalarSliceMut::Bf16(value) => sample(recipe, rng, value),
+    }
 }

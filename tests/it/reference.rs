@@ -79,7 +79,7 @@ macro_rules! reference {
                 let a = (signed(word << 2) as $T + 0.5) * unit;
                 let a2 = a * a;
                 let s = a + a * (a2 * polynomial(a2, "sin"));
-                let c = 1.0 - (0.5 * a2 - (a2 * a2) * polynomial(a2, "cos"));
+                let c = 1.0 + a2 * (a2 * polynomial(a2, "cos") - 0.5);
                 let (c, s) = if q % 2 == 1 { (s, c) } else { (c, s) };
                 (if (q + 1) & 2 != 0 { -c } else { c }, if q & 2 != 0 { -s } else { s })
             }
