@@ -13,7 +13,8 @@ const SWITCHING: f64 = 0.25;
 const LUCK: f64 = 2.0;
 
 impl GradientChain {
-    /// One line that says what to change, or `None` if the verdict is healthy.
+    /// One line that says what to change, or `None` if the `verdict`, one of this chain's, is
+    /// healthy.
     ///
     /// It reads the weight and the gate factor: a weight factor of 1 under gates that pass one half
     /// lacks a gain of sqrt 2; weights of the wrong scale are told the factor that their standard
@@ -63,8 +64,8 @@ impl GradientChain {
                 "no gradient leaves the loss at {name}: check targets and loss, or training is done"
             );
         }
-        let silenced = self.layers()[layer].dl_dh().is_some_and(|signal| signal.zeros() == signal.count());
-        if silenced {
+        let signal = self.layers().get(layer).and_then(Layer::dl_dh);
+        if signal.is_some_and(|signal| signal.zeros() == signal.count()) {
             return format!("nothing arrives at {name}: the weights above it are 0, draw them at random");
         }
         format!(
@@ -74,7 +75,9 @@ impl GradientChain {
 
     fn wrong_scale(&self, verdict: Verdict) -> String {
         let law = if self.switches() { "He" } else { "Xavier" };
-        if let Some((layer, tensor)) = self.underflow() {
+        if let Some((layer, tensor)) = self.underflow()
+            && verdict == Verdict::Vanishing
+        {
             return format!(
                 "{tensor} of {} underflows: the weights are far too small, use {law}",
                 self.name(layer)
