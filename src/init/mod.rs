@@ -200,7 +200,7 @@ forward!(&I, alloc::boxed::Box<I>, alloc::rc::Rc<I>, alloc::sync::Arc<I>);
 macro_rules! elementwise {
     ($Law:ident) => {
         impl $Law {
-            /// Binds a seed: every fill then gives the same weights. See [`Seed::child`] for many
+            /// Binds a seed: every fill then gives the same weights. See [`Seed::child`](crate::Seed::child) for many
             /// parameters of one model.
             #[must_use]
             pub fn seed(self, seed: impl Into<$crate::seed::Seed>) -> $crate::init::Seeded<Self> {

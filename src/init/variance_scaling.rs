@@ -5,7 +5,7 @@ use crate::fan::{Fan, FanIn, FanOut};
 
 /// What truncation at 2 standard deviations leaves of the standard deviation:
 /// sqrt(1 - 4 phi(2) / erf(sqrt 2)).
-const TRUNCATED_STD_DEV: f64 = 0.879_625_661_034_239_78;
+const TRUNCATED_STD_DEV: f64 = 0.879_625_661_034_239_8;
 
 /// The fan that divides the variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,6 +4,11 @@
 //! The polynomials are Chebyshev interpolants computed with 60 digits by `tests/fit_kernels.py`,
 //! which prints their errors; coefficients stand lowest degree first.
 
+#![allow(
+    clippy::excessive_precision,
+    reason = "coefficients stand as they were computed, each type rounds them"
+)]
+
 use num_traits::Float;
 
 /// Estrin's scheme (1960), lowest degree first: neighbouring coefficients are paired as c0 + c1 x,
