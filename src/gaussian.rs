@@ -112,6 +112,90 @@ fn edges(deviation: f64, kinks: &[f64]) -> Vec<f64> {
     edges
 }
 
+/// E combine(f(z1), f(z2)), where z1 and z2 are normal with mean 0, variance `q`, correlation `c`.
+///
+/// Product of two composite rules, not adaptive: an outer one over z1 and, for each of its nodes,
+/// an inner one over z2 given z1, each split at the kinks. `pieces` cuts every panel into as many
+/// again, which tells how exact a result is. NaN where the tails do not die out.
+pub(crate) fn bivariate(
+    q: f64,
+    c: f64,
+    kinks: &[f64],
+    pieces: u32,
+    f: impl Fn(f64) -> f64,
+    combine: impl Fn(f64, f64) -> f64,
+) -> f64 {
+    let deviation = libm::sqrt(q);
+    if c.abs() >= 1.0 {
+        let folded: Vec<f64> = kinks.iter().flat_map(|&kink| [-kink, kink]).collect();
+        return expectation(q, &folded, COARSE, |z| combine(f(z), f(c.signum() * z)));
+    }
+    let conditional = libm::sqrt((1.0 - c) * (1.0 + c));
+    let kinks_of_outer = kinks.iter().map(|kink| (kink / deviation, f64::INFINITY));
+    // Averaged over z2 a kink is a bend as wide as the conditional deviation.
+    let bends = kinks.iter().map(|kink| (kink / (deviation * c), conditional / c.abs()));
+    let outer = graded(kinks_of_outer.chain(bends).chain([(0.0, 1.0 / deviation)]), pieces);
+
+    let mut tail: f64 = 0.0;
+    let mut sum = 0.0;
+    let mut magnitude = 0.0;
+    for edge in outer.windows(2) {
+        let (value, size) = panel(edge[0], edge[1], |g| {
+            let first = f(deviation * g);
+            let spread = deviation * conditional;
+            let mean = deviation * c * g;
+            let kinks_of_inner = kinks.iter().map(|kink| ((kink - mean) / spread, f64::INFINITY));
+            let inner = graded(kinks_of_inner.chain([(-mean / spread, 1.0 / spread)]), pieces);
+            let second = inner
+                .windows(2)
+                .map(|edge| {
+                    let weighted = |g: f64| combine(first, f(mean + spread * g)) * density(g);
+                    panel(edge[0], edge[1], |g| (weighted(g), 0.0)).0
+                })
+                .sum::<f64>();
+            let value = second * density(g);
+            (value, value.abs())
+        });
+        sum += value;
+        magnitude += size;
+        if edge[0].abs().max(edge[1].abs()) == GRADED_REACH {
+            tail = tail.max(size);
+        }
+    }
+    if tail <= COARSE * magnitude { sum } else { f64::NAN }
+}
+
+/// Error of [`bivariate`] for functions whose features are of size 1 or at the kinks.
+pub(crate) const COARSE: f64 = 1e-11;
+
+/// Standard deviations at which [`bivariate`] ends: the density there is 2e-32.
+const GRADED_REACH: f64 = 12.0;
+
+/// Panel edges over the normal law that close in on features (position, width) by octaves.
+fn graded(features: impl Iterator<Item = (f64, f64)>, pieces: u32) -> Vec<f64> {
+    const WIDEST: f64 = 1.5;
+    let mut edges =
+        Vec::from([-GRADED_REACH, -8.0, -5.0, -3.0, -WIDEST, 0.0, WIDEST, 3.0, 5.0, 8.0, GRADED_REACH]);
+    for (position, width) in features {
+        edges.push(position);
+        let octaves = core::iter::successors(Some(width), |width| Some(2.0 * width));
+        for width in octaves.take_while(|&width| width < WIDEST) {
+            edges.extend([position - width, position + width]);
+        }
+    }
+    edges.retain(|edge| edge.abs() <= GRADED_REACH);
+    edges.sort_by(f64::total_cmp);
+    edges.dedup();
+    if pieces > 1 {
+        let cut = |edge: &[f64]| {
+            let (low, step) = (edge[0], (edge[1] - edge[0]) / f64::from(pieces));
+            (0..pieces).map(move |piece| low + f64::from(piece) * step)
+        };
+        edges = edges.windows(2).flat_map(cut).chain([GRADED_REACH]).collect();
+    }
+    edges
+}
+
 /// The integral of two functions at once over one panel.
 fn panel(low: f64, high: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
     let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
@@ -155,6 +239,27 @@ mod tests {
         let step = |z: f64| f64::from(z > 0.3);
         close(expectation(1.0, &[0.3], EXACT, step), above, 1e-13);
         close(expectation(1.0, &[], EXACT, step), above, 1e-12);
+    }
+
+    #[test]
+    fn two_correlated_normals() {
+        use core::f64::consts::PI;
+        for c in [-1.0, -0.9, 0.0, 0.3, 0.99, 1.0 - 1e-8, 1.0] {
+            for q in [1e-3, 1.0, 50.0] {
+                let value = |kinks: &[f64], f: fn(f64) -> f64| bivariate(q, c, kinks, 1, f, |a, b| a * b);
+                let tolerance = 1e-10;
+                assert!((value(&[], |z| z) - q * c).abs() < tolerance * q);
+                // Arc-cosine kernel of degree 1 (Cho & Saul 2009, eq. 6).
+                let relu = q / TAU * (libm::sqrt(1.0 - c * c) + c * (PI - libm::acos(c)));
+                assert!((value(&[0.0], |z| z.max(0.0)) - relu).abs() < tolerance * q, "relu {q} {c}");
+                let step = (PI - libm::acos(c)) / TAU;
+                assert!((value(&[0.0], |z| f64::from(z > 0.0)) - step).abs() < tolerance, "step {q} {c}");
+                // Arcsine kernel (Williams 1997, eq. 11).
+                let arcsine = core::f64::consts::FRAC_2_PI * libm::asin(2.0 * q * c / (1.0 + 2.0 * q));
+                assert!((value(&[], libm::erf) - arcsine).abs() < tolerance, "erf {q} {c}");
+            }
+        }
+        assert!(bivariate(40.0, 0.5, &[], 1, libm::exp, |a, b| a * b).is_nan(), "its mass is beyond the reach");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod error;
 mod gaussian;
 mod scalar;
 mod seed;
+pub mod theory;
 
 pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::InitError;

@@ -8,6 +8,9 @@ use crate::gaussian::{self, EXACT};
 /// What a numerical derivative is good for.
 const NUMERICAL: f64 = 1e-9;
 
+/// A variance as good as 0: what is left of the next term in z is below 1e-12.
+const SMALLEST: f64 = 1e-24;
+
 impl Activation {
     /// The recommended gain: the factor on the standard deviation 1/sqrt(fan) of the weights
     /// that makes up for this activation.
@@ -166,8 +169,8 @@ impl Activation {
     }
 
     /// E phi'(z)^2, z ~ N(0, q): the factor on the mean square of the gradient that passes this
-    /// activation, where the mean square of the pre-activations is `q`. At a kink the derivative
-    /// counts for nothing, as z is there with probability 0 (for q = 0 it is phi'(0)^2).
+    /// activation, where the mean square of the pre-activations is `q`. At q = 0 the limit: 1/2 for
+    /// the ReLU, as z comes from either side.
     ///
     /// In closed form for identity, (leaky) ReLU, hard tanh, GELU, erf and sin; else by quadrature
     /// as for [`mean_square`](Activation::mean_square).
@@ -183,10 +186,7 @@ impl Activation {
         if !(q >= 0.0 && q.is_finite()) {
             return f64::NAN;
         }
-        if q == 0.0 {
-            let slope = self.derivative(0.0);
-            return slope * slope;
-        }
+        let q = q.max(SMALLEST);
         match *self {
             Self::Identity => 1.0,
             Self::Relu => 0.5,
