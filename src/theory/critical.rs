@@ -4,10 +4,10 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::TheoryError;
 use super::kernel;
 use super::mean_field::{MeanField, Stability};
-use super::root::{grid, sign_changes};
-use super::TheoryError;
+use super::root::{finite_samples, sign_changes};
 use crate::activation::Activation;
 
 /// A length at which limits for q -> 0 are taken.
@@ -81,7 +81,7 @@ pub fn critical_points(
         let excess = (critical_bias(activation, q) - bias_variance) / q;
         if excess.abs() <= ROUNDING { 0.0 } else { excess }
     };
-    let samples = finite_samples(&excess);
+    let samples = finite_samples(excess);
     let mut lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
         Vec::from([1.0])
     } else {
@@ -138,12 +138,11 @@ pub fn critical_weight_variance(activation: &Activation, bias_variance: f64) -> 
 pub fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
     check(activation)?;
     let excess = |q: f64| {
-        let excess =
-            kernel::mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
+        let excess = kernel::mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
         // The slope is a difference, known to fewer digits where phi(0) is not 0.
         if excess.abs() <= 1e-9 { 0.0 } else { excess }
     };
-    let samples = finite_samples(&excess);
+    let samples = finite_samples(excess);
     let lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
         Vec::from([1.0])
     } else {
@@ -207,15 +206,6 @@ fn steadiest(points: Vec<CriticalPoint>) -> Option<CriticalPoint> {
         Stability::HalfStable => 2,
         Stability::Unstable => 3,
     })
-}
-
-/// Samples on the grid, without the ends where an expectation is not finite.
-fn finite_samples(f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    grid()
-        .map(|q| (q, f(q)))
-        .skip_while(|(_, value)| !value.is_finite())
-        .take_while(|(_, value)| value.is_finite())
-        .collect()
 }
 
 fn check(activation: &Activation) -> Result<(), TheoryError> {

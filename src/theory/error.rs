@@ -85,10 +85,9 @@ impl fmt::Display for TheoryError {
                 "the mean square of the pre-activations grows from {from} beyond {beyond:e} without a fixed point: \
                  the weight variance is too large"
             ),
-            Self::NoCriticalPoint { activation, bias_variance: Some(bias_variance) } => write!(
-                f,
-                "no weight variance makes {activation} critical with bias variance {bias_variance}"
-            ),
+            Self::NoCriticalPoint { activation, bias_variance: Some(bias_variance) } => {
+                write!(f, "no weight variance makes {activation} critical with bias variance {bias_variance}")
+            }
             Self::NoCriticalPoint { activation, bias_variance: None } => {
                 write!(f, "{activation} has no critical point")
             }

@@ -58,9 +58,8 @@ impl fmt::Display for GainMethod {
 /// ```
 pub fn gain_for(activation: &Activation, method: GainMethod) -> Result<f64, TheoryError> {
     let forward = || checked(activation, activation.forward_gain(), "E phi^2", Activation::mean_square);
-    let backward = || {
-        checked(activation, activation.backward_gain(), "E phi'^2", Activation::derivative_mean_square)
-    };
+    let backward =
+        || checked(activation, activation.backward_gain(), "E phi'^2", Activation::derivative_mean_square);
     match method {
         GainMethod::Forward => forward(),
         GainMethod::Backward => backward(),
@@ -112,8 +111,7 @@ mod tests {
         let gain = |phi| gain_for(&custom(phi), GainMethod::GeometricMean).unwrap_err();
         assert_eq!(gain(|_| 0.0), TheoryError::NoGain { activation: "wrong".into(), what: "E phi^2" });
         for phi in [(|_| f64::NAN) as fn(f64) -> f64, |z| libm::exp(z * z)] {
-            let expected =
-                TheoryError::NoExpectation { activation: "wrong".into(), what: "E phi^2", q: 1.0 };
+            let expected = TheoryError::NoExpectation { activation: "wrong".into(), what: "E phi^2", q: 1.0 };
             assert_eq!(gain(phi), expected);
         }
     }

@@ -10,15 +10,19 @@ use crate::gaussian::{self, EXACT};
 /// jumps, too. phi(0)^2 adds nothing to the mean and would cancel for small q.
 pub(super) fn mean_square_slope(activation: &Activation, q: f64) -> f64 {
     match *activation {
-        Activation::Identity
-        | Activation::Relu
-        | Activation::LeakyRelu { .. }
-        | Activation::Prelu { .. } => activation.derivative_mean_square(q),
+        Activation::Identity | Activation::Relu | Activation::LeakyRelu { .. } | Activation::Prelu { .. } => {
+            activation.derivative_mean_square(q)
+        }
         Activation::Erf => 4.0 / (PI * (1.0 + 2.0 * q) * libm::sqrt(1.0 + 4.0 * q)),
         Activation::Sin => libm::exp(-2.0 * q),
         _ => {
             let at_zero = activation.phi(0.0);
-            gaussian::expectation(q, activation.kinks(), EXACT, |z| {
+            let deviation = libm::sqrt(q);
+            let change =
+                (activation.phi(deviation) - at_zero).abs() + (activation.phi(-deviation) - at_zero).abs();
+            // The difference to phi(0) is known no better than phi(0) is.
+            let tolerance = EXACT.max(1e-15 * at_zero.abs() / change);
+            gaussian::expectation(q, activation.kinks(), tolerance, |z| {
                 let h = activation.phi(z);
                 (h - at_zero) * (h + at_zero) * (z * z / q - 1.0)
             }) / (2.0 * q)
@@ -46,9 +50,13 @@ pub(super) fn half_square_difference(activation: &Activation, q: f64, c: f64) ->
             // E sin z1 sin z2 = exp(-q) sinh(q c).
             -0.5 * (libm::expm1(-q * (1.0 - c)) + libm::exp(-2.0 * q) * -libm::expm1(q * (1.0 - c)))
         }
-        _ => gaussian::bivariate(q, c, activation.kinks(), 1, |z| activation.phi(z), |a, b| {
-            0.5 * (a - b) * (a - b)
-        }),
+        _ => gaussian::bivariate(
+            q,
+            c,
+            activation.kinks(),
+            |z| activation.phi(z),
+            |a, b| 0.5 * (a - b) * (a - b),
+        ),
     }
 }
 
@@ -66,7 +74,7 @@ pub(super) fn derivative_product(activation: &Activation, q: f64, c: f64) -> f64
             4.0 / (PI * libm::sqrt((diagonal - off) * (diagonal + off)))
         }
         Activation::Sin => 0.5 * (libm::exp(-q * (1.0 - c)) + libm::exp(-q * (1.0 + c))),
-        _ => gaussian::bivariate(q, c, activation.kinks(), 1, |z| activation.derivative(z), |a, b| a * b),
+        _ => gaussian::bivariate(q, c, activation.kinks(), |z| activation.derivative(z), |a, b| a * b),
     }
 }
 

@@ -4,9 +4,9 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::kernel;
-use super::root::{grid, root, sign_changes};
 use super::TheoryError;
+use super::kernel;
+use super::root::{finite_samples, root, sign_changes};
 use crate::activation::Activation;
 
 /// A variance as good as 0, at which limits are taken.
@@ -139,7 +139,15 @@ pub fn depth_scale(factor: f64) -> f64 {
         return 0.0;
     }
     let rate = -libm::log(factor.abs());
-    if rate == 0.0 { f64::INFINITY } else { 1.0 / rate }
+    if rate.abs() <= ROUNDING { f64::INFINITY } else { 1.0 / rate }
+}
+
+/// Whether the middle one of three samples (q, V(q) / q - 1), all on one side of 0, is closest to it:
+/// by more than rounding, and close enough for a double root next to it.
+fn comes_close(near: &[(f64, f64)]) -> bool {
+    let (left, middle, right) = (near[0].1, near[1].1, near[2].1);
+    let one_side = left * middle > 0.0 && middle * right > 0.0;
+    one_side && middle.abs() < 0.1 && middle.abs() < 0.999_999 * left.abs().min(right.abs())
 }
 
 impl MeanField {
@@ -265,8 +273,8 @@ impl MeanField {
     ///
     /// None means that every length grows beyond 1e12. Where every length is fixed (ReLU with
     /// He's gain, no bias), the one answer is q* = 1, [`Stability::Neutral`]. q* and chi_1 are good
-    /// to 1e-9 where V'(q*) is not 1. Two points closer together than a factor of 2 that hardly part the map from
-    /// the diagonal (by 2e-9) are one half-stable point.
+    /// to 1e-9 where V'(q*) is not 1. Where V comes within
+    /// 2e-9 of the diagonal and turns back, that is a half-stable point.
     ///
     /// # Errors
     /// [`TheoryError::NoExpectation`] if V(1) is not finite.
@@ -284,31 +292,48 @@ impl MeanField {
     /// # Ok::<(), fanin::theory::TheoryError>(())
     /// ```
     pub fn fixed_points(&self) -> Result<Vec<FixedPoint>, TheoryError> {
-        self.known(self.length_map(1.0), "E phi^2", 1.0)?;
-        let excess = |q: f64| {
-            let excess = self.length_map(q) / q - 1.0;
-            if excess.abs() <= ROUNDING { 0.0 } else { excess }
-        };
-        // What cannot be integrated (exp(z) at large q) is beyond the end.
-        let samples: Vec<(f64, f64)> = grid()
-            .map(|q| (q, excess(q)))
-            .skip_while(|(_, excess)| excess.is_nan())
-            .take_while(|(_, excess)| !excess.is_nan())
-            .collect();
-        if samples.iter().all(|&(_, excess)| excess == 0.0) {
-            return Ok(Vec::from([self.classified(1.0)?]));
-        }
+        Ok(self.fixed_points_and_end()?.0)
+    }
 
-        let mut roots = sign_changes(&samples, &excess);
-        for near in samples.windows(3) {
-            roots.extend(self.touching(near, &excess));
+    /// With the length beyond which none was sought.
+    fn fixed_points_and_end(&self) -> Result<(Vec<FixedPoint>, f64), TheoryError> {
+        self.known(self.length_map(1.0), "E phi^2", 1.0)?;
+        let samples = finite_samples(|q| self.excess(q));
+        let end = samples.last().map_or(f64::NAN, |sample| sample.0);
+        if samples.iter().all(|&(_, excess)| excess == 0.0) {
+            return Ok((Vec::from([self.classified(1.0)?]), end));
         }
+        let samples = self.refined(&samples);
+        let mut roots = sign_changes(&samples, |q| self.excess(q));
+        roots.extend(samples.windows(3).flat_map(|near| self.touching(near)));
         if self.length_map(0.0) == 0.0 {
             roots.push(0.0);
         }
         roots.sort_by(f64::total_cmp);
         roots.dedup_by(|a, b| (*a - *b).abs() <= 1e-9 * a.abs());
-        roots.into_iter().map(|q| self.classified(q)).collect()
+        let points = roots.into_iter().map(|q| self.classified(q)).collect::<Result<_, _>>()?;
+        Ok((points, end))
+    }
+
+    /// More samples where V crosses or comes close to the diagonal: there may be more to it (GELU's
+    /// doubly critical point lies 15 % from a stable one).
+    fn refined(&self, samples: &[(f64, f64)]) -> Vec<(f64, f64)> {
+        const PIECES: u32 = 16;
+        let of_interest = |i: usize| {
+            let around = &samples[i.saturating_sub(1)..(i + 3).min(samples.len())];
+            around.windows(2).any(|pair| pair[0].1 * pair[1].1 < 0.0) || around.windows(3).any(comes_close)
+        };
+        let mut refined = Vec::from([samples[0]]);
+        for i in 0..samples.len() - 1 {
+            let (low, high) = (samples[i].0, samples[i + 1].0);
+            let step = libm::log(high / low) / f64::from(PIECES);
+            if of_interest(i) {
+                let between = (1..PIECES).map(|piece| low * libm::exp(f64::from(piece) * step));
+                refined.extend(between.map(|q| (q, self.excess(q))));
+            }
+            refined.push(samples[i + 1]);
+        }
+        refined
     }
 
     /// The fixed point that a network started at length 1 comes to, as after normalised inputs
@@ -333,7 +358,7 @@ impl MeanField {
         if !(q >= 0.0 && q.is_finite()) {
             return Err(TheoryError::OutOfRange { parameter: "length q", value: q });
         }
-        let points = self.fixed_points()?;
+        let (points, end) = self.fixed_points_and_end()?;
         let next = self.known(self.length_map(q), "E phi^2", q)?;
         if (next - q).abs() <= ROUNDING * q {
             // Here to stay: at a root, or where every length is one.
@@ -344,8 +369,7 @@ impl MeanField {
         } else {
             points.into_iter().rev().find(|point| point.q < q)
         };
-        let (_, highest) = self.range();
-        found.ok_or(TheoryError::Diverges { from: q, beyond: highest })
+        found.ok_or(TheoryError::Diverges { from: q, beyond: end })
     }
 
     /// The stable fixed point of the correlation map at length q: 1 where its slope there is at
@@ -378,7 +402,7 @@ impl MeanField {
         }
         let at_zero = known(self.correlation_map(q, 0.0), "E phi(z1) phi(z2)")?;
         let c = if at_zero.abs() <= TOLERANCE {
-            0.0 // an odd activation without bias
+            0.0 // no bias, and activations of mean 0
         } else {
             // The map is convex on [0, 1] (a power series without negative terms), at 1 it is 1
             // and rises above the diagonal to the left: one root, of (C - c) / (1 - c), whose
@@ -393,13 +417,11 @@ impl MeanField {
 
     /// A root between three samples on one side of 0 that the middle one comes closest to: where
     /// V' = 1, V either touches the diagonal, or crosses it twice.
-    fn touching(&self, near: &[(f64, f64)], excess: &impl Fn(f64) -> f64) -> Vec<f64> {
-        let &[left, middle, right] = near else { return Vec::new() };
-        let closest = middle.1.abs() <= left.1.abs() && middle.1.abs() <= right.1.abs();
-        let one_side = left.1 * middle.1 > 0.0 && middle.1 * right.1 > 0.0;
-        if !(closest && one_side) {
+    fn touching(&self, near: &[(f64, f64)]) -> Vec<f64> {
+        if !comes_close(near) {
             return Vec::new();
         }
+        let (left, right) = (near[0], near[2]);
         // The turning point of V(q) / q in x = ln q.
         let turning = |x: f64| {
             let q = libm::exp(x);
@@ -409,11 +431,11 @@ impl MeanField {
         let Some(x) = root((low, turning(low)), (high, turning(high)), 1e-12, turning) else {
             return Vec::new();
         };
-        let turn = (libm::exp(x), excess(libm::exp(x)));
+        let turn = (libm::exp(x), self.excess(libm::exp(x)));
         if turn.1.abs() <= TOUCHING {
             Vec::from([turn.0])
         } else {
-            sign_changes(&[left, turn, right], excess)
+            sign_changes(&[left, turn, right], |q| self.excess(q))
         }
     }
 
@@ -431,30 +453,32 @@ impl MeanField {
         if slope.abs() > 1.0 + SLOPE_TOLERANCE {
             return Stability::Unstable;
         }
-        // Small enough for the second order to rule, large enough to show above TOUCHING.
-        let step = if q == 0.0 { 1e-5 } else { 1e-3 * q };
-        let away = |q: f64| {
-            let excess = self.length_map(q) / q - 1.0;
-            if excess.abs() <= TOUCHING { 0.0 } else { excess.signum() }
-        };
-        let above = away(q + step);
-        let below = if q == 0.0 { -above } else { away(q - step) };
-        if above == 0.0 && below == 0.0 {
-            Stability::Neutral
-        } else if above <= 0.0 && below >= 0.0 {
+        if q == 0.0 {
+            // One side only, far enough out for exponentially small terms (hard tanh) to show.
+            return match self.excess(0.03) {
+                excess if excess < 0.0 => Stability::Stable,
+                excess if excess > 0.0 => Stability::Unstable,
+                _ => Stability::Neutral,
+            };
+        }
+        let step = 1e-3 * q;
+        let bend = self.length_slope(q + step) - self.length_slope(q - step);
+        let (below, above) = (self.excess(0.97 * q), self.excess(1.03 * q));
+        if bend.abs() > TOUCHING {
+            Stability::HalfStable
+        } else if below > 0.0 && above < 0.0 {
             Stability::Stable
-        } else if above >= 0.0 && below <= 0.0 {
+        } else if below < 0.0 && above > 0.0 {
             Stability::Unstable
         } else {
-            Stability::HalfStable
+            Stability::Neutral
         }
     }
 
-    /// The lengths between which fixed points are sought and V is finite.
-    fn range(&self) -> (f64, f64) {
-        let mut finite = grid().filter(|&q| self.length_map(q).is_finite());
-        let lowest = finite.next().unwrap_or(f64::NAN);
-        (lowest, finite.last().unwrap_or(lowest))
+    /// V(q) / q - 1, where it is more than rounding.
+    fn excess(&self, q: f64) -> f64 {
+        let excess = self.length_map(q) / q - 1.0;
+        if excess.abs() <= ROUNDING { 0.0 } else { excess }
     }
 
     fn known(&self, value: f64, what: &'static str, q: f64) -> Result<f64, TheoryError> {

@@ -2,9 +2,18 @@
 
 use alloc::vec::Vec;
 
-/// The lengths at which a function is sampled in search of roots: 1e-12 to 1e12, three a decade.
-pub(super) fn grid() -> impl Iterator<Item = f64> {
-    (-36..=36).map(|i| libm::exp10(f64::from(i) / 3.0))
+/// The lengths at which a function is sampled in search of roots: 1e-12 to 1e12, two a decade.
+fn grid() -> impl Iterator<Item = f64> {
+    (-24..=24).map(|i| libm::exp10(f64::from(i) / 2.0))
+}
+
+/// (q, f(q)) on the grid, from the first to the last that is finite without a gap.
+pub(super) fn finite_samples(f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    grid()
+        .map(|q| (q, f(q)))
+        .skip_while(|(_, value)| !value.is_finite())
+        .take_while(|(_, value)| value.is_finite())
+        .collect()
 }
 
 /// The roots of `f` between successive samples (q, f(q)) of opposite sign. Samples that are 0
@@ -27,12 +36,7 @@ pub(super) fn sign_changes(samples: &[(f64, f64)], f: impl Fn(f64) -> f64) -> Ve
 /// at the ends are the same.
 ///
 /// `low` and `high` are (x, f(x)); the root is good to `tolerance` in x.
-pub(super) fn root(
-    low: (f64, f64),
-    high: (f64, f64),
-    tolerance: f64,
-    f: impl Fn(f64) -> f64,
-) -> Option<f64> {
+pub(super) fn root(low: (f64, f64), high: (f64, f64), tolerance: f64, f: impl Fn(f64) -> f64) -> Option<f64> {
     const MAX_EVALUATIONS: u32 = 200;
     let ((mut a, mut fa), (mut b, mut fb)) = (low, high);
     if fa == 0.0 {
@@ -80,9 +84,7 @@ mod tests {
 
     #[test]
     fn finds_easy_and_hard_roots() {
-        let find = |f: fn(f64) -> f64, low: f64, high: f64| {
-            root((low, f(low)), (high, f(high)), 1e-14, f)
-        };
+        let find = |f: fn(f64) -> f64, low: f64, high: f64| root((low, f(low)), (high, f(high)), 1e-14, f);
         assert!((find(|x| x * x - 2.0, 0.0, 2.0).unwrap() - 2.0_f64.sqrt()).abs() < 1e-13);
         assert!(find(|x| x.powi(9), -1.0, 2.0).unwrap().abs() < 1e-9);
         assert!((find(|x| if x > 0.3 { 1.0 } else { -1.0 }, 0.0, 1.0).unwrap() - 0.3).abs() < 1e-13);
