@@ -12,6 +12,10 @@ use crate::activation::Activation;
 /// A variance as good as 0, at which limits are taken.
 const SMALLEST: f64 = 1e-24;
 
+/// The longest length of which correlations are known: beyond it their integrals, over features of
+/// size 1 in a law that wide, take too long.
+const LARGEST: f64 = 1e12;
+
 /// How far from 1 a slope may be and still count as 1: fixed points and given variances are known
 /// to about nine digits.
 const SLOPE_TOLERANCE: f64 = 1e-7;
@@ -142,6 +146,11 @@ pub fn depth_scale(factor: f64) -> f64 {
     if rate.abs() <= ROUNDING { f64::INFINITY } else { 1.0 / rate }
 }
 
+/// q, or what stands for the limit at 0; NaN if it is no length.
+fn or_limit(q: f64) -> f64 {
+    if q >= 0.0 { q.max(SMALLEST) } else { f64::NAN }
+}
+
 /// Whether the middle one of three samples (q, V(q) / q - 1), all on one side of 0, is closest to it:
 /// by more than rounding, and close enough for a double root next to it.
 fn comes_close(near: &[(f64, f64)]) -> bool {
@@ -214,7 +223,7 @@ impl MeanField {
     /// V'(q), by what a small deviation of the length is multiplied; at q = 0 the limit.
     #[must_use]
     pub fn length_slope(&self, q: f64) -> f64 {
-        self.weight_variance * kernel::mean_square_slope(&self.activation, q.max(SMALLEST))
+        self.weight_variance * kernel::mean_square_slope(&self.activation, or_limit(q))
     }
 
     /// chi(q) = sigma_w^2 E phi'(sqrt(q) g)^2: by what the mean square of the gradient is
@@ -228,7 +237,7 @@ impl MeanField {
     /// both have length q: (sigma_w^2 E phi(z1) phi(z2) + sigma_b^2) / V(q).
     ///
     /// To 1e-9 for activations whose features are of size 1 or at the kinks. NaN where c is not
-    /// between -1 and 1 or an expectation is not finite; at q = 0 the limit.
+    /// between -1 and 1, q not between 0 and 1e12, or an expectation is not finite; at q = 0 the limit.
     ///
     /// ```
     /// use fanin::Activation;
@@ -248,10 +257,10 @@ impl MeanField {
     /// point q* and c = 1 it is chi_1.
     #[must_use]
     pub fn correlation_slope(&self, q: f64, c: f64) -> f64 {
-        if !(-1.0..=1.0).contains(&c) {
+        let q = or_limit(q);
+        if !((-1.0..=1.0).contains(&c) && q <= LARGEST) {
             return f64::NAN;
         }
-        let q = q.max(SMALLEST);
         let product = if c == 1.0 {
             self.activation.derivative_mean_square(q)
         } else {
@@ -262,10 +271,10 @@ impl MeanField {
 
     /// 1 minus the correlation map, with all its digits where c is near 1.
     fn decorrelation(&self, q: f64, c: f64) -> f64 {
-        if !(-1.0..=1.0).contains(&c) {
+        let q = or_limit(q);
+        if !((-1.0..=1.0).contains(&c) && q <= LARGEST) {
             return f64::NAN;
         }
-        let q = q.max(SMALLEST);
         self.weight_variance * kernel::half_square_difference(&self.activation, q, c) / self.length_map(q)
     }
 
@@ -273,8 +282,8 @@ impl MeanField {
     ///
     /// None means that every length grows beyond 1e12. Where every length is fixed (ReLU with
     /// He's gain, no bias), the one answer is q* = 1, [`Stability::Neutral`]. q* and chi_1 are good
-    /// to 1e-9 where V'(q*) is not 1. Where V comes within
-    /// 2e-9 of the diagonal and turns back, that is a half-stable point.
+    /// to 1e-9 where V'(q*) is not 1. Where V(q) / q comes within 2e-9 of 1 and turns back, that is a
+    /// half-stable point.
     ///
     /// # Errors
     /// [`TheoryError::NoExpectation`] if V(1) is not finite.
@@ -409,7 +418,8 @@ impl MeanField {
             // limit at 1 is known. t = sqrt(1 - c) spreads out what lies near 1.
             let excess = |t: f64| 1.0 - self.decorrelation(q, 1.0 - t * t) / (t * t);
             let t = root((0.0, 1.0 - slope), (1.0, at_zero), TOLERANCE, excess);
-            1.0 - known(t.unwrap_or(f64::NAN), "E phi(z1) phi(z2)")?.powi(2)
+            let t = known(t.unwrap_or(f64::NAN), "E phi(z1) phi(z2)")?;
+            1.0 - t * t
         };
         let slope = known(self.correlation_slope(q, c), "E phi'(z1) phi'(z2)")?;
         Ok(CorrelationPoint { c, slope })
