@@ -7,7 +7,7 @@ use core::f64::consts::TAU;
 pub(crate) const EXACT: f64 = 1e-13;
 
 /// Standard deviations at which the integral ends. The density there is 1e-298, so that even
-/// functions that grow like exp(25 z) have their whole mass inside.
+/// functions that grow like exp(20 g) have their whole mass inside.
 const REACH: f64 = 37.0;
 
 /// Edges of the first panels on either side, in standard deviations.

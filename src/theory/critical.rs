@@ -49,8 +49,8 @@ impl fmt::Display for CriticalPoint {
 
 /// All critical points of an activation at one bias variance, by ascending q.
 ///
-/// chi_1 = 1 asks for sigma_w^2 = 1 / E phi'^2 at q, and q is a fixed point if sigma_b^2 = q - E phi^2 / E phi'^2:
-/// one equation in q, solved for q* = 0 and between 1e-12 and 1e12.
+/// chi_1 = 1 asks for sigma_w^2 = 1 / E phi'^2 at q, and q is a fixed point if
+/// sigma_b^2 = q - E phi^2 / E phi'^2: one equation in q, solved for q* = 0 and between 1e-12 and 1e12.
 ///
 /// # Errors
 /// [`TheoryError::NoExpectation`] if E phi^2 or E phi'^2 is not finite at q = 1,
@@ -119,7 +119,7 @@ pub fn critical_weight_variance(activation: &Activation, bias_variance: f64) -> 
 ///
 /// It exists for activations such as GELU, SiLU and Mish, at a bias variance of its own, and is
 /// half-stable: lengths on one side come back, slowly, on the other they run away (Roberts, Yaida & Hanin
-/// 2022, section 5.3.3). For scale-invariant activations it is He's gain, neutral.
+/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral.
 ///
 /// # Errors
 /// [`TheoryError::NoCriticalPoint`] if there is none with q > 0 (tanh: V' < 1 wherever
@@ -159,11 +159,12 @@ pub fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryE
         .unwrap_or_else(|| Err(none(activation, None)))
 }
 
-/// What to start a deep network of this activation with: the weight variance sigma_w^2 (divided by fan_in) and the
-/// bias variance.
+/// What to start a deep network of this activation with: sigma_w^2 (weights have sigma_w^2 / fan_in)
+/// and the bias variance.
 ///
-/// In this order: no biases, at a point that is stable or neutral (tanh: 1, ReLU: 2); the doubly critical
-/// point, biases included (GELU, SiLU, Mish); no biases, at a point that is not stable, of which `stability` tells.
+/// In this order: no biases, at a point that is stable or neutral (tanh: 1, ReLU: 2); the doubly
+/// critical point, biases included (GELU, SiLU, Mish); no biases, at a point that is not stable, as
+/// `stability` then tells.
 ///
 /// # Errors
 /// As [`critical_points`], and [`TheoryError::NoCriticalPoint`] if there is none of these.

@@ -32,7 +32,7 @@ const TOUCHING: f64 = 2e-9;
 /// - `weight_variance`: sigma_w^2 = n Var\[W\] = gain^2, n the number of inputs of a layer;
 /// - `bias_variance`: sigma_b^2 = Var\[b\].
 ///
-/// Poole et al. 2016 (eq. 3 and 5), Schoenholz et al. 2017 (eq. 4 to 9).
+/// Poole et al. 2016 (eq. 3 and 5), Schoenholz et al. 2017 (section 3).
 ///
 /// ```
 /// use fanin::Activation;
