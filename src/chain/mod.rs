@@ -48,4 +48,5 @@ pub use error::ChainError;
 pub use gradient_chain::{BackwardFactor, GradientChain};
 pub use layer::Layer;
 pub use moments::Moments;
+pub(crate) use report::number;
 pub use verdict::{Thresholds, Verdict};

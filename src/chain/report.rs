@@ -176,7 +176,7 @@ fn percent(share: Option<f64>) -> String {
 
 /// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to
 /// 10,000; one digit if the exponent takes three.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         0.0 => 0,
         magnitude if (0.000_995..0.009_95).contains(&magnitude) => 4,

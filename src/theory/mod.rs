@@ -23,17 +23,27 @@
 //! answer takes a few milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a
 //! bound on its steps.
 
+mod band;
+mod comparison;
 mod critical;
 mod error;
+mod fluctuation;
 mod gain;
 mod kernel;
 mod mean_field;
+mod network_law;
+mod prediction;
 mod root;
 
+pub use band::{Band, BandSource};
+pub use comparison::Comparison;
 pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
 pub use error::TheoryError;
+pub use fluctuation::Fluctuation;
 pub use gain::{GainMethod, gain_for};
 pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
+pub use network_law::{LayerLaw, NetworkLaw};
+pub use prediction::{PredictedLayer, Prediction, mean_squares};
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,223 @@
+//! Where the chain of one draw of the weights should lie.
+
+use alloc::vec::Vec;
+use core::f64::consts::LN_10;
+use core::fmt;
+
+use super::{Fluctuation, LayerLaw, NetworkLaw, TheoryError};
+use crate::activation::Activation;
+use crate::init::{Initializer, Law, Normal};
+use crate::seed::Seed;
+
+/// Draws of the Monte Carlo band. Its standard deviation is then known to 1 / sqrt(2 x 400) = 3.5 %, its
+/// mean to a twentieth of that deviation.
+const REPLICATES: usize = 400;
+
+/// Mean and standard deviation, over draws of the weights, of ln(|delta_1|^2 / |delta_d|^2): the sum over
+/// the steps between hidden layers of [`ln_norm`](crate::chain::BackwardFactor::ln_norm), for one sample.
+///
+/// The samples of a batch share the weights, and deep down the chain they share most of their luck. So
+/// the band for the mean over a batch is this one: exact where the samples have become one, wider than
+/// need be where they have not.
+///
+/// The output layer's delta is taken to be independent of the outputs, as a cross-entropy's is on labels
+/// that the network has not learnt.
+///
+/// ```
+/// use fanin::theory::{BandSource, NetworkLaw};
+/// use fanin::{Activation, He};
+///
+/// let law = NetworkLaw::dense(&[100; 52], &Activation::Relu, |fan| He::normal(fan).law())?;
+/// let band = law.band(&[1.0])?;
+/// assert_eq!(band.source, BandSource::Exact);
+/// // He keeps the mean square, yet a typical draw loses half a decade, give or take 0.7.
+/// assert!((band.decades().0 + 0.54).abs() < 0.01 && (band.decades().1 - 0.69).abs() < 0.01);
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Band {
+    /// The mean of the natural logarithm.
+    pub mean: f64,
+    /// Its standard deviation; 0 where there is no step between hidden layers.
+    pub std_dev: f64,
+    /// How they were found.
+    pub source: BandSource,
+}
+
+/// How a [`Band`] was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BandSource {
+    /// The law of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
+    /// [`Fluctuation`].
+    Exact,
+    /// The same for weights that are not normal: their kurtosis changes it in the second order of
+    /// 1 / width.
+    NormalWeights,
+    /// This many draws of the chain of one sample, with normal weights, whatever the activation: the
+    /// pre-activations given what feeds them are drawn in place of the weights, which is the same in
+    /// law and costs only widths. The seed is fixed.
+    MonteCarlo {
+        /// How many draws carried a gradient through every layer: those that count.
+        draws: usize,
+    },
+}
+
+/// In words, as part of a sentence.
+impl fmt::Display for BandSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.write_str("exact"),
+            Self::NormalWeights => f.write_str("exact for normal weights"),
+            Self::MonteCarlo { draws } => write!(f, "from {draws} simulated chains"),
+        }
+    }
+}
+
+/// `10^-0.54 +- 0.69 (exact)`.
+impl fmt::Display for Band {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mean, std_dev) = self.decades();
+        write!(f, "10^{mean:.2} +- {std_dev:.2} ({})", self.source)
+    }
+}
+
+impl Band {
+    /// Mean and standard deviation of log10.
+    #[must_use]
+    pub fn decades(&self) -> (f64, f64) {
+        (self.mean / LN_10, self.std_dev / LN_10)
+    }
+
+    /// (ln - mean) / standard deviation; NaN for NaN, and where there is no step to judge.
+    #[must_use]
+    pub fn z(&self, ln: f64) -> f64 {
+        if self.std_dev > 0.0 { (ln - self.mean) / self.std_dev } else { f64::NAN }
+    }
+}
+
+impl NetworkLaw {
+    /// Where the chain of one draw of the weights should lie, for inputs of these mean squares.
+    ///
+    /// Exact where every gate below the last hidden layer is that of a linear or (leaky) ReLU layer;
+    /// else simulated, each draw with another one of the inputs.
+    ///
+    /// # Errors
+    /// As [`predict`](NetworkLaw::predict); [`TheoryError::NotDense`] for a convolution, whose units
+    /// share their weights; [`TheoryError::NoExpectation`] also where not one simulated gradient in two
+    /// is finite and above 0.
+    pub fn band(&self, inputs: &[f64]) -> Result<Band, TheoryError> {
+        self.predict(inputs)?;
+        let widths = self.widths()?;
+        let Some((_, gated)) = self.hidden_layers().split_last().filter(|(_, gated)| !gated.is_empty())
+        else {
+            return Ok(Band { mean: 0.0, std_dev: 0.0, source: BandSource::Exact });
+        };
+        let slopes: Option<Vec<f64>> = gated.iter().map(|layer| slope(layer.activation())).collect();
+        let Some(slopes) = slopes else { return self.simulated(inputs, &widths) };
+        let above = &self.layers()[1..=gated.len()];
+        let (mut mean, mut variance) = (0.0, 0.0);
+        for ((&slope, &width), above) in slopes.iter().zip(&widths).zip(above) {
+            let luck = Fluctuation::leaky_relu(width, slope)?;
+            mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + luck.mean;
+            variance += luck.variance;
+        }
+        let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
+        let source = if normal { BandSource::Exact } else { BandSource::NormalWeights };
+        Ok(Band { mean, std_dev: libm::sqrt(variance), source })
+    }
+
+    fn simulated(&self, inputs: &[f64], widths: &[usize]) -> Result<Band, TheoryError> {
+        let seed = Seed::from(0).child("fanin::theory::Band");
+        let mut draws: Vec<f64> = Vec::new();
+        for replicate in 0..REPLICATES {
+            let input = inputs[replicate % inputs.len()];
+            let chain = self.simulated_chain(input, widths, seed.child(replicate));
+            draws.extend(chain.filter(|ln| ln.is_finite()));
+        }
+        let count = draws.len() as f64;
+        if 2 * draws.len() < REPLICATES {
+            return Err(TheoryError::NoExpectation {
+                activation: alloc::format!("{}", self.layers()[0].activation()),
+                what: "ln |delta|^2",
+                q: self.layers()[0].length(inputs[0]),
+            });
+        }
+        let mean = draws.iter().sum::<f64>() / count;
+        let squares: f64 = draws.iter().map(|ln| (ln - mean) * (ln - mean)).sum();
+        let source = BandSource::MonteCarlo { draws: draws.len() };
+        Ok(Band { mean, std_dev: libm::sqrt(squares / (count - 1.0)), source })
+    }
+
+    /// ln(|delta_1|^2 / |delta_d|^2) of one draw. `None` if the generator refuses, which it does not.
+    fn simulated_chain(&self, input: f64, widths: &[usize], seed: Seed) -> Option<f64> {
+        let normal = |name: &str, width: usize| {
+            let mut g = alloc::vec![0.0_f64; width];
+            Normal::new(0.0, 1.0).fill_shard(seed.child(name), 0, &mut g).ok().map(|()| g)
+        };
+        let mut forward: Vec<(Vec<f64>, f64)> = Vec::new();
+        let mut square = input * self.layers()[0].fan().fan_in() as f64;
+        for (l, (layer, &width)) in self.layers().iter().zip(widths).enumerate() {
+            let variance = layer.weight().variance() * square + layer.bias_variance();
+            let mut z = normal(&alloc::format!("z{l}"), width)?;
+            z.iter_mut().for_each(|z| *z *= libm::sqrt(variance));
+            square = z.iter().map(|&z| layer.activation().phi(z)).map(|h| h * h).sum();
+            forward.push((z, variance));
+        }
+        let outputs = widths.len() - 1;
+        let mut delta = normal("delta", widths[outputs])?;
+        let mut ln = 0.0;
+        for l in (0..outputs).rev() {
+            let (layer, above) = (&self.layers()[l], &self.layers()[l + 1]);
+            let g = normal(&alloc::format!("signal{l}"), widths[l])?;
+            delta = back(layer, above, &forward[l].0, &forward[l + 1], &delta, g);
+            // Only ratios count, and these neither underflow nor overflow.
+            let square: f64 = delta.iter().map(|delta| delta * delta).sum();
+            let norm = libm::sqrt(square);
+            delta.iter_mut().for_each(|delta| *delta /= norm);
+            if l + 1 < outputs {
+                ln += libm::log(square);
+            }
+        }
+        Some(ln)
+    }
+}
+
+/// delta of a layer from delta, z and Var z of the layer `above`, for weights given that
+/// W h + b = z: along h, W^T delta is what z says, across it is normal, of standard deviation
+/// |delta| std(W).
+fn back(
+    layer: &LayerLaw,
+    above: &LayerLaw,
+    z: &[f64],
+    (z_above, variance): &(Vec<f64>, f64),
+    delta: &[f64],
+    g: Vec<f64>,
+) -> Vec<f64> {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let h: Vec<f64> = z.iter().map(|&z| layer.activation().phi(z)).collect();
+    let weight = above.weight().variance();
+    let square = dot(&h, &h);
+    // With biases, z tells less than all of W along h.
+    let told = if *variance > 0.0 { weight * square / variance } else { 0.0 };
+    let (pinned, withheld) = if square > 0.0 {
+        let pinned = told * dot(delta, z_above) / square;
+        (pinned, (1.0 - libm::sqrt((1.0 - told).max(0.0))) * dot(&g, &h) / square)
+    } else {
+        (0.0, 0.0)
+    };
+    let scale = libm::sqrt(weight * dot(delta, delta));
+    let signal = h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
+    signal.zip(z).map(|(signal, &z)| signal * layer.activation().derivative(z)).collect()
+}
+
+/// The slope for z < 0 relative to that for z > 0, if phi is made of two half-lines.
+fn slope(activation: &Activation) -> Option<f64> {
+    match *activation {
+        Activation::Identity => Some(1.0),
+        Activation::Relu => Some(0.0),
+        Activation::LeakyRelu { negative_slope: slope } | Activation::Prelu { slope } => Some(slope),
+        _ => None,
+    }
+}
