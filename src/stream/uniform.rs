@@ -35,10 +35,10 @@ impl Recipe for Uniform {
 
 impl<T: Elementary> Kernel<T> for Scaled<T> {
     #[inline(always)]
-    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
+    fn rows(&self, words: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         let words = words.as_flattened();
         for i in 0..ROWS {
-            out[i] = self.middle + self.half_width * T::uniform(words[i]);
+            store(i, self.middle + self.half_width * T::uniform(words[i]));
         }
     }
 }
@@ -55,7 +55,7 @@ mod tests {
                 let mut out = [0.0_f32; ROWS];
                 let mut words = [[0; 16]; 2];
                 (words[0][0], words[0][1]) = (0x8000_0000, 0x7fff_ffff);
-                Uniform { low, high }.kernel::<f32>().rows(&words, &mut out);
+                Uniform { low, high }.kernel::<f32>().rows(&words, |i, value| out[i] = value);
                 let inside = |x: &f32| (low as f32..=high as f32).contains(x);
                 assert!(out.iter().all(inside), "{low} {high}: {out:?}");
             }
