@@ -1,7 +1,7 @@
 //! Normal numbers by Box and Muller, "A note on the generation of random normal deviates" (1958).
 
 use super::elementary::Elementary;
-use super::{Kernel, LANES, ROWS, Recipe, Row};
+use super::{Kernel, LANES, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// Mean (finite) and standard deviation (finite, positive).

@@ -5,6 +5,7 @@ mod chain;
 mod half;
 #[cfg(feature = "nn")]
 mod nn;
+mod quality;
 mod reference;
 mod stream;
 #[cfg(feature = "rayon")]
