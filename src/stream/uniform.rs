@@ -1,7 +1,7 @@
 //! Uniform numbers.
 
 use super::elementary::Elementary;
-use super::{Kernel, ROWS, Recipe, Row};
+use super::{Kernel, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// On [low, high]: finite, in order, of a finite width.
@@ -37,14 +37,15 @@ impl<T: Elementary> Kernel<T> for Scaled<T> {
     #[inline(always)]
     fn rows(&self, words: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         let words = words.as_flattened();
-        for i in 0..ROWS {
-            store(i, self.middle + self.half_width * T::uniform(words[i]));
+        for (i, &word) in words.iter().enumerate() {
+            store(i, self.middle + self.half_width * T::uniform(word));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ROWS;
     use super::*;
 
     #[test]
