@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 mod custom;
+mod exponential;
 mod function;
 mod gain;
 mod saturation;

@@ -28,7 +28,7 @@ impl Activation {
             Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => {
                 map_f64(z, h, |z| function::leaky(z, slope));
             }
-            Self::Tanh => map_f64(z, h, libm::tanh),
+            Self::Tanh => map_f64(z, h, function::tanh),
             Self::Sigmoid => map_f64(z, h, function::sigmoid),
             Self::Selu => map_f64(z, h, |z| function::SELU_SCALE * function::elu(z, function::SELU_ALPHA)),
             Self::Elu { alpha } => map_f64(z, h, |z| function::elu(z, alpha)),

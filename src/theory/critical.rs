@@ -1,0 +1,225 @@
+//! Where gradients neither vanish nor explode: chi_1 = 1.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::TheoryError;
+use super::kernel;
+use super::mean_field::{MeanField, Stability};
+use super::root::{finite_samples, sign_changes};
+use crate::activation::Activation;
+
+/// A length at which limits for q -> 0 are taken.
+const SMALLEST: f64 = 1e-24;
+
+/// Relative differences below this are rounding.
+const ROUNDING: f64 = 1e-11;
+
+/// Weight and bias variances for which chi_1 = 1 at a fixed point of the length map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CriticalPoint {
+    /// sigma_w^2 = n Var\[W\]: the square of the gain.
+    pub weight_variance: f64,
+    /// sigma_b^2.
+    pub bias_variance: f64,
+    /// The fixed point q* where chi_1 = 1. Where every q is one (ReLU), 1.
+    pub q: f64,
+    /// V'(q*).
+    pub slope: f64,
+    /// Whether lengths stay near q*. If not, what is critical there does not stay so with depth.
+    pub stability: Stability,
+}
+
+/// One line with all of it, the gain included.
+impl fmt::Display for CriticalPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "gain {:.9} (weight variance {:.9} / fan_in), bias variance {:.9}: critical at q = {:.9}, {}",
+            libm::sqrt(self.weight_variance),
+            self.weight_variance,
+            self.bias_variance,
+            self.q,
+            self.stability
+        )
+    }
+}
+
+/// All critical points of an activation at one bias variance, by ascending q.
+///
+/// chi_1 = 1 asks for sigma_w^2 = 1 / E phi'^2 at q, and q is a fixed point if
+/// sigma_b^2 = q - E phi^2 / E phi'^2: one equation in q, solved for q* = 0 and between 1e-12 and 1e12.
+///
+/// # Errors
+/// [`TheoryError::NoExpectation`] if E phi^2 or E phi'^2 is not finite at q = 1,
+/// [`TheoryError::OutOfRange`] for a bias variance that is negative, NaN or infinite. No point
+/// is no error here but an empty list.
+///
+/// ```
+/// use fanin::Activation;
+/// use fanin::theory::critical_points;
+///
+/// // A sigmoid net without biases is critical at one gain only, a large one.
+/// let points = critical_points(&Activation::Sigmoid, 0.0)?;
+/// assert_eq!(points.len(), 1);
+/// assert!((points[0].weight_variance.sqrt() - 10.15).abs() < 0.01);
+/// // A ReLU net with biases never is.
+/// assert!(critical_points(&Activation::Relu, 0.1)?.is_empty());
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+pub fn critical_points(
+    activation: &Activation,
+    bias_variance: f64,
+) -> Result<Vec<CriticalPoint>, TheoryError> {
+    if !(bias_variance >= 0.0 && bias_variance.is_finite()) {
+        return Err(TheoryError::OutOfRange { parameter: "bias variance", value: bias_variance });
+    }
+    check(activation)?;
+    let excess = |q: f64| {
+        let excess = (critical_bias(activation, q) - bias_variance) / q;
+        if excess.abs() <= ROUNDING { 0.0 } else { excess }
+    };
+    let samples = finite_samples(excess);
+    let mut lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
+        Vec::from([1.0])
+    } else {
+        sign_changes(&samples, excess)
+    };
+    // q* = 0: the length map starts at 0, and the slopes to both sides of it count.
+    let starts_at_zero = bias_variance == 0.0 && activation.phi(0.0) == 0.0;
+    if starts_at_zero && lengths != [1.0] && excess(SMALLEST) == 0.0 {
+        lengths.insert(0, 0.0);
+    }
+    lengths.into_iter().map(|q| point(activation, q, bias_variance)).collect()
+}
+
+/// sigma_w^2 for which chi_1 = 1 at this bias variance; of several the stable one, of several
+/// stable ones that with the smallest q*.
+///
+/// # Errors
+/// [`TheoryError::NoCriticalPoint`] if there is none, else as [`critical_points`].
+///
+/// ```
+/// use fanin::Activation;
+/// use fanin::theory::critical_weight_variance;
+///
+/// let weight_variance = critical_weight_variance(&Activation::Tanh, 0.05)?;
+/// assert!((weight_variance - 1.760954640).abs() < 1e-9);
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+pub fn critical_weight_variance(activation: &Activation, bias_variance: f64) -> Result<f64, TheoryError> {
+    steadiest(critical_points(activation, bias_variance)?)
+        .map(|point| point.weight_variance)
+        .ok_or_else(|| none(activation, Some(bias_variance)))
+}
+
+/// The point where both chi_1 = 1 and V' = 1: lengths and gradients keep their size at once.
+///
+/// It exists for activations such as GELU, SiLU and Mish, at a bias variance of its own, and is
+/// half-stable: lengths on one side come back, slowly, on the other they run away (Roberts, Yaida & Hanin
+/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral.
+///
+/// # Errors
+/// [`TheoryError::NoCriticalPoint`] if there is none with q > 0 (tanh: V' < 1 wherever
+/// chi_1 = 1), [`TheoryError::NoExpectation`] as [`critical_points`].
+///
+/// ```
+/// use fanin::Activation;
+/// use fanin::theory::{Stability, doubly_critical};
+///
+/// let gelu = doubly_critical(&Activation::Gelu)?;
+/// assert!((gelu.weight_variance - 1.983058257).abs() < 1e-9);
+/// assert!((gelu.bias_variance - 0.172922391).abs() < 1e-9);
+/// assert_eq!(gelu.stability, Stability::HalfStable);
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+pub fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
+    check(activation)?;
+    let excess = |q: f64| {
+        let excess = kernel::mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
+        // The slope is a difference, known to fewer digits where phi(0) is not 0.
+        if excess.abs() <= 1e-9 { 0.0 } else { excess }
+    };
+    let samples = finite_samples(excess);
+    let lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
+        Vec::from([1.0])
+    } else {
+        sign_changes(&samples, excess)
+    };
+    lengths
+        .into_iter()
+        .map(|q| (q, critical_bias(activation, q)))
+        .find(|&(q, bias_variance)| bias_variance >= -ROUNDING * q)
+        .map(|(q, bias_variance)| {
+            let bias_variance = if bias_variance.abs() <= ROUNDING * q { 0.0 } else { bias_variance };
+            point(activation, q, bias_variance)
+        })
+        .unwrap_or_else(|| Err(none(activation, None)))
+}
+
+/// What to start a deep network of this activation with: sigma_w^2 (weights have sigma_w^2 / fan_in)
+/// and the bias variance.
+///
+/// In this order: no biases, at a point that is stable or neutral (tanh: 1, ReLU: 2); the doubly
+/// critical point, biases included (GELU, SiLU, Mish); no biases, at a point that is not stable, as
+/// `stability` then tells.
+///
+/// # Errors
+/// As [`critical_points`], and [`TheoryError::NoCriticalPoint`] if there is none of these.
+///
+/// ```
+/// use fanin::Activation;
+/// use fanin::theory::critical;
+///
+/// assert_eq!(critical(&Activation::Relu)?.weight_variance, 2.0);
+/// assert!(critical(&Activation::Silu)?.bias_variance > 0.0);
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+pub fn critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
+    let without_bias = steadiest(critical_points(activation, 0.0)?);
+    let steady = |point: &CriticalPoint| matches!(point.stability, Stability::Stable | Stability::Neutral);
+    if let Some(point) = without_bias.filter(steady) {
+        return Ok(point);
+    }
+    doubly_critical(activation).or_else(|error| without_bias.ok_or(error))
+}
+
+/// sigma_b^2 for which q is a fixed point with chi_1 = 1; no bias can do it where it is negative.
+fn critical_bias(activation: &Activation, q: f64) -> f64 {
+    q - activation.mean_square(q) / activation.derivative_mean_square(q)
+}
+
+fn point(activation: &Activation, q: f64, bias_variance: f64) -> Result<CriticalPoint, TheoryError> {
+    let weight_variance = 1.0 / activation.derivative_mean_square(q);
+    let net = MeanField::new(activation.clone(), weight_variance, bias_variance)?;
+    let slope = net.length_slope(q);
+    let stability = net.stability(q, slope);
+    Ok(CriticalPoint { weight_variance, bias_variance, q, slope, stability })
+}
+
+/// The stable point, or else the neutral, half-stable, unstable one.
+fn steadiest(points: Vec<CriticalPoint>) -> Option<CriticalPoint> {
+    points.into_iter().min_by_key(|point| match point.stability {
+        Stability::Stable => 0,
+        Stability::Neutral => 1,
+        Stability::HalfStable => 2,
+        Stability::Unstable => 3,
+    })
+}
+
+fn check(activation: &Activation) -> Result<(), TheoryError> {
+    for (value, what) in
+        [(activation.mean_square(1.0), "E phi^2"), (activation.derivative_mean_square(1.0), "E phi'^2")]
+    {
+        if !value.is_finite() {
+            return Err(TheoryError::NoExpectation { activation: activation.to_string(), what, q: 1.0 });
+        }
+    }
+    Ok(())
+}
+
+fn none(activation: &Activation, bias_variance: Option<f64>) -> TheoryError {
+    TheoryError::NoCriticalPoint { activation: activation.to_string(), bias_variance }
+}

@@ -1,0 +1,98 @@
+//! Why theory has no number to give.
+
+use alloc::string::String;
+use core::fmt;
+
+/// What a question to mean-field theory has no answer for. Each variant carries the values; the
+/// message is a plain statement of what is so.
+///
+/// ```
+/// use fanin::Activation;
+/// use fanin::theory::{MeanField, TheoryError};
+///
+/// let error = MeanField::new(Activation::Relu, 2.5, 0.0)?.fixed_point().unwrap_err();
+/// assert!(matches!(error, TheoryError::Diverges { .. }));
+/// assert!(error.to_string().contains("grows"));
+/// # Ok::<(), TheoryError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum TheoryError {
+    /// A parameter is negative, NaN or infinite, or a correlation lies outside -1 to 1.
+    OutOfRange {
+        /// Which parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// An expectation over the activation is infinite, not a number, or cannot be resolved.
+    NoExpectation {
+        /// The activation's name.
+        activation: String,
+        /// Which expectation, in the field's notation.
+        what: &'static str,
+        /// The variance of the pre-activations.
+        q: f64,
+    },
+    /// The expectation that a gain makes up for is 0: no gain does.
+    NoGain {
+        /// The activation's name.
+        activation: String,
+        /// Which expectation.
+        what: &'static str,
+    },
+    /// PyTorch's `calculate_gain` does not know the activation.
+    NotInPyTorch {
+        /// The activation's name.
+        activation: String,
+    },
+    /// The length map leads away from where it started, past every fixed point.
+    Diverges {
+        /// The length it started from.
+        from: f64,
+        /// The length up to which there is no fixed point.
+        beyond: f64,
+    },
+    /// No weight variance makes the network critical at this bias variance.
+    NoCriticalPoint {
+        /// The activation's name.
+        activation: String,
+        /// sigma_b^2, or none if no bias variance is fit for it.
+        bias_variance: Option<f64>,
+    },
+}
+
+impl fmt::Display for TheoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfRange { parameter, value } => write!(
+                f,
+                "{parameter} is {value}: variances must be finite and at least 0, correlations between -1 and 1"
+            ),
+            Self::NoExpectation { activation, what, q } => write!(
+                f,
+                "{what} over {activation} at q = {q} is not a finite number that quadrature can resolve"
+            ),
+            Self::NoGain { activation, what } => {
+                write!(f, "{what} over {activation} is 0: no gain makes up for it")
+            }
+            Self::NotInPyTorch { activation } => write!(
+                f,
+                "PyTorch's calculate_gain does not know {activation}: use the forward or backward gain"
+            ),
+            Self::Diverges { from, beyond } => write!(
+                f,
+                "the mean square of the pre-activations grows from {from} beyond {beyond:e} without a fixed point: \
+                 the weight variance is too large"
+            ),
+            Self::NoCriticalPoint { activation, bias_variance: Some(bias_variance) } => {
+                write!(f, "no weight variance makes {activation} critical with bias variance {bias_variance}")
+            }
+            Self::NoCriticalPoint { activation, bias_variance: None } => {
+                write!(f, "{activation} has no critical point")
+            }
+        }
+    }
+}
+
+impl core::error::Error for TheoryError {}

@@ -1,0 +1,293 @@
+//! The theory against numbers worked out elsewhere (mpmath with 20 digits, SciPy with 60-point
+//! panels), closed forms, and what it must refuse.
+
+use core::f64::consts::{FRAC_1_PI, FRAC_PI_4, PI};
+
+use super::*;
+use crate::activation::{Activation, Custom};
+use crate::gaussian::bivariate;
+
+fn net(activation: &str, weight_variance: f64, bias_variance: f64) -> MeanField {
+    MeanField::new(activation.parse().unwrap(), weight_variance, bias_variance).unwrap()
+}
+
+fn close(value: f64, expected: f64, tolerance: f64) {
+    assert!((value - expected).abs() <= tolerance, "{value}, not {expected}");
+}
+
+#[test]
+fn lengths_and_gradients() {
+    for (activation, weight, bias, q, chi) in [
+        ("tanh", 1.69, 0.09, 0.607046792, 0.939807429),
+        ("relu", 1.5, 0.1, 0.4, 0.75),
+        ("tanh", 25.0 / 9.0, 0.0, 1.178480490, 1.209831320),
+        ("tanh", 2.5, 0.1, 1.14909302916, 1.09980109801),
+        ("hard-tanh", 2.5, 0.1, 1.61406563816, 1.42196684983),
+        ("erf", 2.0, 0.1, 1.04625536012, 1.11831676612),
+        ("sin", 4.0, 0.1, 2.06802848024, 2.03197151976),
+        ("elu", 1.55, 0.0, 0.996935732716, 1.03585662411),
+        ("selu", 1.0, 0.0, 1.0, 1.071574992456),
+    ] {
+        let point = net(activation, weight, bias).fixed_point().unwrap();
+        close(point.q, q, 1e-9);
+        close(point.chi, chi, 1e-9);
+        assert_eq!(point.stability, Stability::Stable, "{activation}");
+    }
+}
+
+#[test]
+fn correlations() {
+    for (activation, weight, bias, c, slope, xi) in [
+        ("tanh", 2.5, 0.1, 0.664361346727, 0.928398958281, 13.4600866751),
+        ("hard-tanh", 2.5, 0.1, 0.343415074744, 0.841939152751, 5.81234723633),
+        ("hard-tanh", 1.25, 0.08, 0.995743993501, 0.994785012534, 191.254579339),
+        ("erf", 2.0, 0.1, 0.647229369107, 0.915940362625, 11.3889998303),
+        ("sin", 4.0, 0.1, 0.0985325974162, 0.516275121518, 1.51259505909),
+        ("elu", 1.55, 0.0, 0.597296308881, 0.969747985395, 32.5530899016),
+    ] {
+        let net = net(activation, weight, bias);
+        let point = net.correlation_point(net.fixed_point().unwrap().q).unwrap();
+        close(point.c, c, 1e-6);
+        close(point.slope, slope, 1e-6);
+        close(point.xi_c() / xi, 1.0, 1e-6);
+    }
+    let gelu = MeanField::new(Activation::Gelu, Activation::Gelu.forward_gain().powi(2), 0.0).unwrap();
+    let point = gelu.correlation_point(1.0).unwrap();
+    close(point.c, 0.760401904915, 1e-6);
+    close(point.xi_c(), 14.3594058533, 1e-5);
+    // Odd, no bias: inputs become orthogonal, at the rate of the linear part, sigma_w^2 (E phi')^2.
+    let erf = net("erf", 2.0, 0.0);
+    let q = erf.fixed_point().unwrap().q;
+    let point = erf.correlation_point(q).unwrap();
+    assert_eq!(point.c, 0.0);
+    close(point.slope, 2.0 * 4.0 / (PI * (1.0 + 2.0 * q)), 1e-12);
+    // Ordered: all inputs become one, as fast as gradients vanish.
+    let ordered = net("tanh", 1.69, 0.09);
+    let point = ordered.fixed_point().unwrap();
+    let correlation = ordered.correlation_point(point.q).unwrap();
+    assert_eq!(correlation.c, 1.0);
+    close(correlation.xi_c(), point.xi_grad(), 1e-6);
+}
+
+#[test]
+fn closed_kernels_agree_with_quadrature() {
+    let activations = ["identity", "relu", "leaky-relu:0.2", "prelu:-0.7", "erf", "sin"];
+    for activation in activations.map(|text| text.parse::<Activation>().unwrap()) {
+        for q in [0.01, 1.0, 9.0] {
+            close(
+                kernel::mean_square_slope(&activation, q),
+                // Fourth-order difference of the mean square.
+                {
+                    let (h, f) = (1e-3 * q, |q| activation.mean_square(q));
+                    (8.0 * (f(q + h) - f(q - h)) - (f(q + 2.0 * h) - f(q - 2.0 * h))) / (12.0 * h)
+                },
+                1e-10,
+            );
+            for c in [-1.0, -0.6, 0.0, 0.5, 0.999, 1.0 - 1e-9, 1.0] {
+                let kinks = activation.kinks();
+                let half_square = |a: f64, b: f64| 0.5 * (a - b) * (a - b);
+                let by_quadrature = bivariate(q, c, kinks, |z| activation.phi(z), half_square);
+                close(kernel::half_square_difference(&activation, q, c), by_quadrature, 1e-10 * q);
+                let by_quadrature = bivariate(q, c, kinks, |z| activation.derivative(z), |a, b| a * b);
+                close(kernel::derivative_product(&activation, q, c), by_quadrature, 1e-10);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_correlation_slope_is_the_derivative_of_the_map() {
+    for activation in ["tanh", "gelu", "hard-tanh", "selu", "softplus", "relu", "mish", "softsign"] {
+        let net = net(activation, 1.8, 0.1);
+        for c in [-0.5, 0.0, 0.7, 0.98] {
+            let (h, map) = (1e-3, |c| net.correlation_map(0.8, c));
+            let difference =
+                (8.0 * (map(c + h) - map(c - h)) - (map(c + 2.0 * h) - map(c - 2.0 * h))) / (12.0 * h);
+            // h^4 times the fifth derivative, which for ReLU grows like (1 - c)^-3.5.
+            close(net.correlation_slope(0.8, c), difference, if c > 0.9 { 1e-5 } else { 1e-8 });
+        }
+        close(net.correlation_map(0.8, 1.0), 1.0, 1e-12);
+        close(net.correlation_slope(0.8, 1.0), net.chi(0.8) * 0.8 / net.length_map(0.8), 1e-12);
+    }
+}
+
+#[test]
+fn relu_as_he_starts_it() {
+    let he = net("relu", 2.0, 0.0);
+    let point = he.fixed_point_from(3.0).unwrap();
+    assert_eq!((point.q, point.slope, point.chi), (3.0, 1.0, 1.0));
+    assert_eq!(point.stability, Stability::Neutral);
+    assert_eq!((point.xi_q(), point.xi_grad()), (f64::INFINITY, f64::INFINITY));
+    assert_eq!(he.correlation_point(3.0).unwrap().c, 1.0);
+    close(he.correlation_map(3.0, 0.0), FRAC_1_PI, 1e-15);
+    // Cho & Saul 2009: C(c) = (sqrt(1 - c^2) + c (pi - acos c)) / pi.
+    for c in [-0.9, 0.3, 0.99_f64] {
+        close(he.correlation_map(1.0, c), ((1.0 - c * c).sqrt() + c * (PI - c.acos())) / PI, 1e-14);
+    }
+    assert_eq!(he.fixed_points().unwrap().len(), 1);
+}
+
+#[test]
+fn criticality() {
+    close(critical_weight_variance(&Activation::Tanh, 0.05).unwrap(), 1.760954640, 1e-9);
+    let critical = |text: &str| critical(&text.parse().unwrap()).unwrap();
+    for (activation, weight) in [
+        ("identity", 1.0),
+        ("relu", 2.0),
+        ("leaky-relu:0.2", 2.0 / 1.04),
+        ("tanh", 1.0),
+        ("hard-tanh", 1.0),
+        ("softsign", 1.0),
+        ("sin", 1.0),
+        ("erf", FRAC_PI_4),
+    ] {
+        let point = critical(activation);
+        close(point.weight_variance, weight, 1e-11);
+        assert_eq!(point.bias_variance, 0.0);
+        assert!(matches!(point.stability, Stability::Stable | Stability::Neutral), "{activation}");
+    }
+    for (activation, weight, bias, q) in [
+        ("gelu", 1.983058257437547, 0.172922390756067, 3.56155281280883),
+        ("silu", 1.988004678269492, 0.55514317072153, 14.320173618025799),
+        ("mish", 2.01352406971953, 0.094521787370665, 1.670169132478078),
+    ] {
+        let point = critical(activation);
+        close(point.weight_variance, weight, 1e-9);
+        close(point.bias_variance, bias, 1e-8);
+        close(point.q / q, 1.0, 1e-7);
+        close(point.slope, 1.0, 1e-9);
+        assert_eq!(point.stability, Stability::HalfStable, "{activation}");
+    }
+}
+
+#[test]
+fn critical_points_are_critical() {
+    for activation in
+        ["tanh", "sigmoid", "selu", "elu", "gelu", "silu", "mish", "softsign", "hard-tanh", "erf", "sin"]
+    {
+        let activation: Activation = activation.parse().unwrap();
+        for bias in [0.0, 0.01, 0.1] {
+            for point in critical_points(&activation, bias).unwrap() {
+                let net = MeanField::new(activation.clone(), point.weight_variance, bias).unwrap();
+                close(net.chi(point.q), 1.0, 1e-9);
+                close(net.length_map(point.q), point.q, 1e-9 * point.q);
+            }
+        }
+    }
+}
+
+#[test]
+fn unstable_points_are_called_so() {
+    for activation in [Activation::Gelu, Activation::Silu, Activation::Mish] {
+        let gain = activation.forward_gain();
+        let net = MeanField::new(activation, gain * gain, 0.0).unwrap();
+        let points = net.fixed_points().unwrap();
+        let at_one = points.iter().find(|point| (point.q - 1.0).abs() < 1e-9).unwrap();
+        assert!(at_one.slope > 1.0 && at_one.stability == Stability::Unstable);
+        assert_eq!(net.fixed_point_from(0.9).unwrap().q, 0.0);
+        assert!(matches!(net.fixed_point_from(1.1), Err(TheoryError::Diverges { from: 1.1, .. })));
+    }
+    // A zero-bias sigmoid: one critical gain, 10.15; no gain for a stable GELU net without bias.
+    let points = critical_points(&Activation::Sigmoid, 0.0).unwrap();
+    close(points[0].weight_variance.sqrt(), 10.15, 0.005);
+    let points = critical_points(&Activation::Gelu, 0.0).unwrap();
+    assert!(points.iter().all(|point| point.stability == Stability::Unstable));
+}
+
+#[test]
+fn the_half_stable_point_of_gelu_and_the_stable_one_beside_it() {
+    // Nine digits, as one would write them down.
+    let points = net("gelu", 1.983058257, 0.172922391).fixed_points().unwrap();
+    assert_eq!(points.len(), 2);
+    assert_eq!(points[0].stability, Stability::Stable);
+    assert_eq!(points[1].stability, Stability::HalfStable);
+    close(points[1].q, 3.56155, 1e-4);
+    close(points[1].chi, 1.0, 1e-6);
+}
+
+#[test]
+fn points_of_a_network_without_biases() {
+    let points = net("tanh", 25.0 / 9.0, 0.0).fixed_points().unwrap();
+    assert_eq!((points.len(), points[0].q, points[0].stability), (2, 0.0, Stability::Unstable));
+    close(points[0].chi, 25.0 / 9.0, 1e-12);
+    let points = net("tanh", 1.0, 0.0).fixed_points().unwrap();
+    assert_eq!((points.len(), points[0].q, points[0].stability), (1, 0.0, Stability::Stable));
+    assert_eq!(points[0].xi_q(), f64::INFINITY);
+    let points = net("relu", 1.5, 0.0).fixed_points().unwrap();
+    assert_eq!((points.len(), points[0].q, points[0].chi), (1, 0.0, 0.75));
+    // No weights: the bias alone.
+    let points = net("tanh", 0.0, 0.3).fixed_points().unwrap();
+    close(points[0].q, 0.3, 1e-12);
+    assert_eq!((points[0].slope, points[0].chi, points[0].xi_grad()), (0.0, 0.0, 0.0));
+    assert_eq!(net("tanh", 0.0, 0.0).fixed_point().unwrap().q, 0.0);
+}
+
+#[test]
+fn what_diverges_or_does_not_exist() {
+    assert!(matches!(net("relu", 2.5, 0.1).fixed_point(), Err(TheoryError::Diverges { .. })));
+    assert!(net("relu", 2.5, 0.1).fixed_points().unwrap().is_empty());
+    for (activation, bias) in
+        [(Activation::Relu, 0.1), (Activation::Softplus, 0.0), (Activation::Softplus, 1.0)]
+    {
+        let error = critical_weight_variance(&activation, bias).unwrap_err();
+        assert!(matches!(error, TheoryError::NoCriticalPoint { .. }), "{error}");
+    }
+    assert!(matches!(doubly_critical(&Activation::Tanh), Err(TheoryError::NoCriticalPoint { .. })));
+    assert!(matches!(critical(&Activation::Softplus), Err(TheoryError::NoCriticalPoint { .. })));
+}
+
+#[test]
+fn bad_input() {
+    for (weight, bias) in [(-1.0, 0.0), (f64::NAN, 0.0), (1.0, f64::INFINITY), (1.0, -0.1)] {
+        let error = MeanField::new(Activation::Tanh, weight, bias).unwrap_err();
+        assert!(matches!(error, TheoryError::OutOfRange { .. }));
+    }
+    assert!(critical_points(&Activation::Tanh, f64::NAN).is_err());
+    let tanh = net("tanh", 1.0, 0.0);
+    for q in [-1.0, f64::NAN, f64::INFINITY] {
+        assert!(tanh.length_map(q).is_nan() && tanh.length_slope(q).is_nan() && tanh.chi(q).is_nan());
+        assert!(tanh.correlation_map(q, 0.5).is_nan() && tanh.correlation_slope(q, 0.5).is_nan());
+        assert!(tanh.fixed_point_from(q).is_err() && tanh.correlation_point(q).is_err());
+    }
+    assert!(tanh.correlation_map(1e300, 0.5).is_nan(), "and does not hang");
+    assert!(tanh.correlation_map(1.0, 1.5).is_nan() && tanh.correlation_slope(1.0, f64::NAN).is_nan());
+}
+
+/// An activation of which theory can say nothing, or little.
+fn custom(name: &str, phi: fn(f64) -> f64, derivative: fn(f64) -> f64) -> Activation {
+    Activation::custom(name, phi, derivative)
+}
+
+#[test]
+fn customs() {
+    let nan = custom("nan", |_| f64::NAN, |_| f64::NAN);
+    let wild = custom("wild", |z| libm::exp(z * z), |z| 2.0 * z * libm::exp(z * z));
+    let rough = custom("rough", |z| libm::sin(1e9 * z), |z| libm::sin(1e9 * z));
+    for activation in [nan, wild, rough] {
+        let net = MeanField::new(activation.clone(), 1.0, 0.1).unwrap();
+        assert!(matches!(net.fixed_point(), Err(TheoryError::NoExpectation { .. })), "{activation}");
+        assert!(matches!(critical(&activation), Err(TheoryError::NoExpectation { .. })), "{activation}");
+        assert!(net.correlation_point(1.0).is_err(), "{activation}");
+    }
+    // Flat: nothing comes back, no gain helps.
+    let flat = custom("flat", |_| 1.0, |_| 0.0);
+    assert!(matches!(critical(&flat), Err(TheoryError::NoCriticalPoint { .. })));
+    close(MeanField::new(flat, 0.5, 0.1).unwrap().fixed_point().unwrap().q, 0.6, 1e-12);
+    // Grows too fast for a fixed point above 1: E z^6 = 15 q^3, so q* = 15^-1/2 is unstable.
+    let cube = MeanField::new(custom("cube", |z| z * z * z, |z| 3.0 * z * z), 1.0, 0.0).unwrap();
+    assert!(matches!(cube.fixed_point(), Err(TheoryError::Diverges { .. })));
+    let points = cube.fixed_points().unwrap();
+    close(points[1].q, 1.0 / 15.0_f64.sqrt(), 1e-12);
+    close(points[1].slope, 3.0, 1e-9);
+    assert_eq!(points[1].stability, Stability::Unstable);
+    // Integrable only for small q.
+    let exponential = custom("exp", libm::exp, libm::exp);
+    let point = MeanField::new(exponential, 0.1, 0.0).unwrap().fixed_point_from(0.0).unwrap();
+    close(0.1 * (2.0 * point.q).exp(), point.q, 1e-12);
+    // tanh by another name, its derivative numerical.
+    let tanh = Activation::from(Custom::from_phi("tanh", libm::tanh));
+    let net = MeanField::new(tanh, 2.5, 0.1).unwrap();
+    let point = net.fixed_point().unwrap();
+    close(point.chi, 1.09980109801, 1e-7);
+    close(net.correlation_point(point.q).unwrap().c, 0.664361346727, 1e-6);
+}
