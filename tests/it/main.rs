@@ -5,8 +5,12 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "half")]
 mod half;
+mod initializer;
+mod laws;
 #[cfg(feature = "nn")]
 mod nn;
+#[cfg(feature = "nn")]
+mod preservation;
 mod quality;
 mod reference;
 mod stream;
