@@ -27,7 +27,9 @@ fn references_and_boxes_fill() {
     assert_eq!(w, expected);
     assert_eq!(filled(&boxed), expected);
     assert_eq!(filled(boxed), expected);
-    assert_eq!(filled(&he), expected);
+    let reference = &he;
+    reference.fill(&mut w);
+    assert_eq!(w, expected);
     assert_eq!(filled(&*shared), expected);
     assert_eq!(dynamic.bound_seed(), Some(Seed::from(1)));
     assert_eq!(dynamic.promised_law(), Some(He::normal(8).law()));
