@@ -35,6 +35,7 @@ fn references_and_boxes_fill() {
     assert_eq!(dynamic.promised_law(), Some(He::normal(8).law()));
 }
 
+#[cfg(feature = "std")]
 #[test]
 fn an_unseeded_fill_is_fresh_and_a_seeded_one_is_not() {
     assert_ne!(filled(Normal::new(0.0, 1.0)), filled(Normal::new(0.0, 1.0)));
