@@ -5,6 +5,8 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "half")]
 mod half;
+#[cfg(feature = "spectrum")]
+mod jacobian;
 #[cfg(feature = "nn")]
 mod nn;
 mod quality;
