@@ -1,9 +1,9 @@
 //! The plane of weight and bias variances, and the line on which gradients are kept.
 
 use plotters::coord::Shift;
-use plotters::element::{PathElement, Text};
+use plotters::element::PathElement;
 use plotters::prelude::{BLACK, DrawingArea, DrawingBackend};
-use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use super::PlotError;
 use super::style::{self, BLUE, Frame, Key, Paint, VERMILION, failed};
@@ -115,7 +115,8 @@ impl EdgeOfChaos {
         let weight = self.marks().map(|mark| mark.1).fold(2.5 * first, f64::max);
         let at_edge = line.iter().flatten().filter(|place| place.0 <= weight).map(|place| place.1);
         let bias = at_edge.fold(0.0, f64::max);
-        let bias = if bias > 1e-9 { bias } else { 0.25 * weight };
+        // Some lines go straight up, and some have no height.
+        let bias = if bias > 1e-9 { bias.min(0.12 * weight) } else { 0.12 * weight };
         (1.12 * weight, 1.12 * self.marks().map(|mark| mark.2).fold(bias, f64::max))
     }
 
@@ -147,6 +148,31 @@ impl EdgeOfChaos {
     }
 }
 
+/// Where a name beside a cross has most room, left or right, above the cross.
+fn beside(
+    (x, y): (i32, i32),
+    line: &[(i32, i32)],
+    visible: std::ops::Range<i32>,
+    name: &str,
+) -> ((i32, i32), HPos) {
+    let step = style::points(14) as i32;
+    let width = style::width(name);
+    let candidates = [(HPos::Left, 1), (HPos::Right, -1)].map(|(horizontal, side)| {
+        let (near, far) = (x + side * step, x + side * (step + width));
+        let middle = ((near + far) / 2, y - step);
+        let clear = |&(a, b): &(i32, i32)| {
+            let beyond = ((a - middle.0).abs() - width / 2).max(0);
+            f64::from(beyond).hypot(f64::from(b - middle.1))
+        };
+        let room = line.iter().map(clear).fold(f64::MAX, f64::min);
+        let room = if visible.contains(&far) { room } else { -1.0 };
+        (room, (near, y - step), horizontal)
+    });
+    let [right, left] = candidates;
+    let best = if left.0 > right.0 { left } else { right };
+    (best.1, best.2)
+}
+
 impl Paint for EdgeOfChaos {
     fn paint<B: DrawingBackend>(&self, board: &DrawingArea<B, Shift>) -> Result<(), PlotError> {
         let line = self.line();
@@ -172,12 +198,8 @@ impl Paint for EdgeOfChaos {
             },
         )?;
         for (region, place) in self.places_of_names(ends) {
-            let [above, below] = region.name();
-            let area = chart.plotting_area();
-            for (text, vertical) in [(above, VPos::Bottom), (below, VPos::Top)] {
-                let letters = style::body(BLUE, HPos::Center, vertical);
-                area.draw(&Text::new(text, place, letters)).map_err(failed)?;
-            }
+            let place = chart.plotting_area().map_coordinate(&place);
+            style::note(board, &region.name(), place, HPos::Center, BLUE)?;
         }
         let inside = |&(x, y): &(f64, f64)| x <= ends.0 && y <= ends.1;
         for piece in &line {
@@ -188,7 +210,7 @@ impl Paint for EdgeOfChaos {
         }
         // Where the line is a point, as for ReLU, or begins.
         if let Some(&start) = line.first().and_then(|piece| piece.first()).filter(|start| inside(start)) {
-            chart.draw_series([style::dot(start, BLACK)]).map_err(failed)?;
+            chart.draw_series(style::dot(start, BLACK)).map_err(failed)?;
         }
         for (name, weight, bias) in self.marks() {
             let area = chart.plotting_area();
@@ -196,11 +218,10 @@ impl Paint for EdgeOfChaos {
             for stroke in style::strokes_of_cross((x, y)) {
                 board.draw(&PathElement::new(stroke, style::line(VERMILION, 3))).map_err(failed)?;
             }
-            let right = *weight > 0.6 * ends.0;
-            let (horizontal, side) = if right { (HPos::Right, -1) } else { (HPos::Left, 1) };
-            let at = (x + side * style::points(13) as i32, y - style::points(13) as i32);
-            let letters = style::body(BLACK, horizontal, VPos::Center);
-            board.draw(&Text::new(name.clone(), at, letters)).map_err(failed)?;
+            let shown = line.iter().flatten().filter(|place| inside(place));
+            let line: Vec<(i32, i32)> = shown.map(|place| area.map_coordinate(place)).collect();
+            let (at, horizontal) = beside((x, y), &line, area.get_pixel_range().0, name);
+            style::note(board, &[name], at, horizontal, BLACK)?;
         }
         board.present().map_err(failed)
     }

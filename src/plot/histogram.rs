@@ -1,9 +1,9 @@
 //! How singular values are distributed.
 
 use plotters::coord::Shift;
-use plotters::element::{Rectangle, Text};
+use plotters::element::Rectangle;
 use plotters::prelude::{BLACK, Color, DrawingArea, DrawingBackend};
-use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use super::PlotError;
 use super::style::{self, BAND, BLUE, Frame, Key, Paint, VERMILION, failed};
@@ -128,12 +128,11 @@ impl Paint for Histogram {
             0 => String::new(),
             zeros => format!("{zeros} of them are 0 and not shown"),
         };
-        let notes = [self.note.clone(), zeros].into_iter().filter(|note| !note.is_empty());
-        for (i, note) in notes.enumerate() {
-            let at = (x.0 + 0.012 * (x.1 - x.0), highest * (1.145 - 0.06 * i as f64));
-            let letters = style::body(BLACK, HPos::Left, VPos::Center);
-            chart.plotting_area().draw(&Text::new(note, at, letters)).map_err(failed)?;
-        }
+        let notes: Vec<&str> =
+            [self.note.as_str(), &zeros].into_iter().filter(|note| !note.is_empty()).collect();
+        let at = (x.0 + 0.02 * (x.1 - x.0), 1.1 * highest);
+        let place = chart.plotting_area().map_coordinate(&at);
+        style::note(board, &notes, place, HPos::Left, BLACK)?;
         board.present().map_err(failed)
     }
 }

@@ -128,7 +128,7 @@ impl Paint for Layers {
             chart.draw_series([PathElement::new(part, style::line(BLACK, 3))]).map_err(failed)?;
         }
         let measured = numbered(&self.measured).filter(|(_, value)| value.is_finite());
-        chart.draw_series(measured.map(|point| style::dot(point, BLUE))).map_err(failed)?;
+        chart.draw_series(measured.flat_map(|point| style::dot(point, BLUE))).map_err(failed)?;
         board.present().map_err(failed)
     }
 }

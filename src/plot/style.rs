@@ -3,8 +3,8 @@
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
-    BLACK, Cartesian2d, ChartBuilder, ChartContext, Circle, Color, DrawingArea, DrawingBackend, EmptyElement,
-    IntoFont, PathElement, Polygon, RGBColor, Rectangle, ShapeStyle, Text, TextStyle, WHITE,
+    BLACK, Cartesian2d, ChartBuilder, ChartContext, Circle, Color, DrawingArea, DrawingBackend, IntoFont,
+    PathElement, Polygon, RGBColor, Rectangle, ShapeStyle, Text, TextStyle, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -105,7 +105,7 @@ pub(super) fn chart<'a, B: DrawingBackend>(
         .margin_top(points(TOP))
         .margin_right(points(24))
         .margin_bottom(points(6))
-        .margin_left(points(6))
+        .margin_left(points(12))
         .x_label_area_size(points(50))
         .y_label_area_size(points(72))
         .build_cartesian_2d(frame.x.0..frame.x.1, frame.y.0..frame.y.1)
@@ -122,7 +122,7 @@ pub(super) fn chart<'a, B: DrawingBackend>(
         .x_labels(9)
         .y_labels(8)
         .x_label_formatter(&|x| {
-            if frame.whole_x && x.fract() != 0.0 { String::new() } else { number(*x, frame.x) }
+            if frame.whole_x && (x.fract() != 0.0 || *x < 1.0) { String::new() } else { number(*x, frame.x) }
         })
         .y_label_formatter(&|y| number(*y, frame.y))
         .label_style(("sans-serif", points(BODY)))
@@ -158,7 +158,8 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
         Key::Area(..) => board.draw(&Rectangle::new([at(0.0, -7.0), at(28.0, 7.0)], color.filled())),
         Key::Points(..) => [5.0, 23.0]
             .into_iter()
-            .try_for_each(|dx| board.draw(&(EmptyElement::at(at(dx, 0.0)) + dot((0, 0), color)))),
+            .flat_map(|dx| dot(at(dx, 0.0), color))
+            .try_for_each(|circle| board.draw(&circle)),
         Key::Cross(..) => strokes_of_cross(at(14.0, 0.0))
             .into_iter()
             .try_for_each(|stroke| board.draw(&PathElement::new(stroke, line(color, 3)))),
@@ -170,9 +171,40 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
     Ok(x + 36.0 + f64::from(font::width(text)) * f64::from(BODY) / 1.24 + 26.0)
 }
 
-/// A measured point.
-pub(super) fn dot<C>(at: C, color: RGBColor) -> Circle<C, u32> {
-    Circle::new(at, points(4), color.filled())
+/// The width of body text on the board.
+pub(super) fn width(text: &str) -> i32 {
+    coordinate(f64::from(font::width(text)) * f64::from(BODY) / 1.24)
+}
+
+/// A measured point, with a white rim that keeps it apart from lines and neighbours.
+pub(super) fn dot<C: Clone>(at: C, color: RGBColor) -> [Circle<C, u32>; 2] {
+    [Circle::new(at.clone(), 9 * FINE / 2, WHITE.filled()), Circle::new(at, 7 * FINE / 2, color.filled())]
+}
+
+/// Lines of text around a place on the board, on white: they hide the grid.
+pub(super) fn note<B: DrawingBackend>(
+    board: &DrawingArea<B, Shift>,
+    lines: &[&str],
+    (x, y): (i32, i32),
+    horizontal: HPos,
+    color: RGBColor,
+) -> Result<(), PlotError> {
+    let leading = f64::from(BODY) * 1.1;
+    for (i, text) in lines.iter().enumerate() {
+        let width = width(text) + coordinate(6.0);
+        let left = match horizontal {
+            HPos::Left => x - coordinate(3.0),
+            HPos::Center => x - width / 2,
+            HPos::Right => x + coordinate(3.0) - width,
+        };
+        let middle = y + coordinate(leading * (i as f64 - 0.5 * (lines.len() as f64 - 1.0)));
+        let half = coordinate(0.5 * leading);
+        let back = Rectangle::new([(left, middle - half), (left + width, middle + half)], WHITE.filled());
+        board.draw(&back).map_err(failed)?;
+        let letters = body(color, horizontal, VPos::Center);
+        board.draw(&Text::new((*text).to_owned(), (x, middle), letters)).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// The strokes of a cross, on the board.
@@ -226,7 +258,7 @@ mod tests {
 
     #[test]
     fn ticks() {
-        assert_eq!(tick(-2.5, 10.0), "\u{2212}2.5".replace(".5", ".5"));
+        assert_eq!(tick(-2.5, 9.0), "\u{2212}2.5");
         assert_eq!(tick(-0.0, 10.0), "0");
         assert_eq!(tick(0.25, 1.0), "0.25");
         assert_eq!(tick(40.0, 60.0), "40");
