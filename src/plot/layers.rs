@@ -124,11 +124,12 @@ impl Paint for Layers {
             let upper = part.iter().rev().map(|&(l, (_, high))| (l, high));
             chart.draw_series([style::area(lower.chain(upper).collect(), BAND)]).map_err(failed)?;
         }
-        for part in stretches(&self.predicted, f64::is_finite) {
-            chart.draw_series([PathElement::new(part, style::line(BLACK, 3))]).map_err(failed)?;
-        }
         let measured = numbered(&self.measured).filter(|(_, value)| value.is_finite());
         chart.draw_series(measured.flat_map(|point| style::dot(point, BLUE))).map_err(failed)?;
+        // On top: where both agree, neither hides the other.
+        for part in stretches(&self.predicted, f64::is_finite) {
+            chart.draw_series([PathElement::new(part, style::line(BLACK, 2))]).map_err(failed)?;
+        }
         board.present().map_err(failed)
     }
 }

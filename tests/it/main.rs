@@ -9,6 +9,8 @@ mod half;
 mod jacobian;
 #[cfg(feature = "nn")]
 mod nn;
+#[cfg(feature = "plot")]
+mod plot;
 mod quality;
 mod reference;
 mod stream;
