@@ -33,17 +33,17 @@ impl Digits {
         let mut splits = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
         for (i, line) in text.lines().enumerate() {
             let at = |what| (i + 1, what);
+            let columns = line.split(',').count();
+            if columns != PIXELS + 1 {
+                let what =
+                    format!("{columns} columns, expected {PIXELS} pixels and a label (is the file cut off?)");
+                return Err(at(what));
+            }
             let numbers = line.split(',').map(|number| number.trim().parse().map_err(|_| number));
             let row = numbers
                 .collect::<Result<Vec<u32>, _>>()
                 .map_err(|number| at(format!("`{number}` is not a whole number of at least 0")))?;
-            let [pixels @ .., label] = &row[..] else { return Err(at("an empty line".into())) };
-            if pixels.len() != PIXELS {
-                let found = row.len();
-                return Err(at(format!(
-                    "{found} columns, expected {PIXELS} pixels and a label (is the file cut off?)"
-                )));
-            }
+            let (pixels, label) = (&row[..PIXELS], &row[PIXELS]);
             if let Some(pixel) = pixels.iter().find(|&&pixel| pixel > 16) {
                 return Err(at(format!("pixel {pixel}, expected 0 to 16")));
             }

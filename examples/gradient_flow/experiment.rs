@@ -60,7 +60,7 @@ impl Kind {
         let hidden = (0..self.depth)
             .fold(Network::new(PIXELS), |net, _| net.dense(self.width, self.activation.clone()));
         let net = hidden.dense(CLASSES, Activation::Identity);
-        Ok(net.init(|fan| self.start.initializer::<T>(fan), seed)?)
+        net.init(|fan| self.start.initializer::<T>(fan), seed)
     }
 
     fn chain(&self, digits: &Digits, seed: Seed) -> Result<GradientChain, NnError> {

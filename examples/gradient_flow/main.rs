@@ -26,6 +26,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &arguments::Arguments) -> Result<(), String> {
     let digits = digits::Digits::load(&arguments.data)?;
+    // Found out now rather than after a minute's work.
+    let json = arguments.json.as_deref().map(report::create).transpose()?;
     report::print_introduction(arguments, &digits);
     let results = experiment::run_all(arguments, &digits)?;
     report::print_chain(&results)?;
@@ -33,8 +35,8 @@ fn run(arguments: &arguments::Arguments) -> Result<(), String> {
         report::print_table(nets);
     }
     report::print_legend(arguments);
-    if let Some(path) = &arguments.json {
-        report::write_json(path, arguments, &results)?;
+    if let Some(file) = json {
+        report::write_json(file, arguments, &results)?;
     }
     let path = picture::draw(arguments, &results)?;
     println!("picture: {}", path.display());

@@ -1,5 +1,6 @@
 //! What is printed, and the same as JSON.
 
+use std::fs::File;
 use std::path::Path;
 
 use fanin::chain::{GradientChain, Moments, Verdict};
@@ -126,7 +127,19 @@ pub(crate) fn print_legend(arguments: &Arguments) {
     );
 }
 
-pub(crate) fn write_json(path: &Path, arguments: &Arguments, results: &[Outcome]) -> Result<(), String> {
+/// A file to write to, with its name for error messages.
+pub(crate) struct Output {
+    file: File,
+    name: String,
+}
+
+pub(crate) fn create(path: &Path) -> Result<Output, String> {
+    let name = path.display().to_string();
+    let file = File::create(path).map_err(|error| format!("{name}: {error}"))?;
+    Ok(Output { file, name })
+}
+
+pub(crate) fn write_json(to: Output, arguments: &Arguments, results: &[Outcome]) -> Result<(), String> {
     let networks: Vec<Value> = results
         .iter()
         .map(|outcome| {
@@ -155,9 +168,8 @@ pub(crate) fn write_json(path: &Path, arguments: &Arguments, results: &[Outcome]
         "learning_rate": LEARNING_RATE,
         "networks": networks,
     });
-    let text = serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    println!("numbers: {}", path.display());
+    serde_json::to_writer_pretty(&to.file, &document).map_err(|error| format!("{}: {error}", to.name))?;
+    println!("numbers: {}", to.name);
     Ok(())
 }
 

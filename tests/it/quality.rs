@@ -36,7 +36,7 @@ fn moment(law: &Law, k: u32) -> f64 {
 fn check(name: &str, law: Law, fill: impl Fn(u64, &mut [f32]), n: usize) {
     let std_dev = law.std_dev();
     let mut sums = [0.0_f64; 6];
-    let mut lagged = [(1, 0.0), (16, 0.0), (32, 0.0), (4096, 0.0), (65_536, 0.0)];
+    let mut lagged = [(1, 0.0), (16, 0.0), (32, 0.0), (64, 0.0), (4096, 0.0), (65_536, 0.0)];
     // Bins of equal mass stand for the empirical distribution.
     let mut bins = [0_u64; BINS];
     let mut w = vec![0.0_f32; CHUNK];
@@ -88,7 +88,7 @@ fn all(n: usize) {
     check("uniform", uniform.law(), |at, w| uniform.fill_shard(seed, at, w).unwrap(), n);
     check("normal", normal.law(), |at, w| normal.fill_shard(seed, at, w).unwrap(), n);
     check("truncated", truncated.law(), |at, w| truncated.fill_shard(seed, at, w).unwrap(), n);
-    // One element of each of n sibling seeds, block by block.
+    // 64 elements of each of n / 64 sibling seeds: at lag 64 stands the same place of the next sibling.
     let siblings = |at: u64, w: &mut [f32]| {
         for (i, w) in w.chunks_mut(64).enumerate() {
             normal.fill_shard(seed.child((at as usize >> 6) + i), 1 << 40, w).unwrap();
