@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     pub(crate) activation: Activation,
 
     /// Units of each hidden layer, and inputs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=2048), default_value_t = 256)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1024), default_value_t = 256)]
     pub(crate) width: u32,
 
     /// Hidden layers; a linear layer of 10 outputs comes on top
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     pub(crate) init: Init,
 
     /// Standard deviation of the biases
-    #[arg(long, value_name = "NUMBER", value_parser = not_negative, default_value_t = 0.0)]
+    #[arg(long, value_name = "NUMBER", value_parser = not_negative, default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) bias: f64,
 
     /// Seed of the network
@@ -39,7 +39,22 @@ pub(crate) struct Arguments {
     pub(crate) out: PathBuf,
 }
 
+/// Weights of all hidden layers at most: they are held three times, as f64.
+const MOST_WEIGHTS: u64 = 1 << 26;
+
 impl Arguments {
+    /// Whether memory and patience suffice for the network.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let weights = u64::from(self.width) * u64::from(self.width) * u64::from(self.depth);
+        if weights > MOST_WEIGHTS {
+            return Err(format!(
+                "{} layers of {} units have {weights} weights: at most {MOST_WEIGHTS} are allowed",
+                self.depth, self.width
+            ));
+        }
+        Ok(())
+    }
+
     /// n Var[W] of the hidden layers.
     pub(crate) fn weight_variance(&self) -> f64 {
         let width = self.width as usize;

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    arguments.check()?;
     let measurement = Measurement::of(arguments)?;
     let forecast = Forecast::of(arguments, measurement.input)?;
     report::print(arguments, &forecast, &measurement);
