@@ -123,3 +123,32 @@ impl Luck {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ReLU, He: each step is ln S_n, S_n = (2/n) chi^2_K, K ~ Bin(n, 1/2), of mean -5/(2n) - 49/(12 n^2) and
+    /// variance 5/n + 37/(2 n^2) (Hanin 2018).
+    #[test]
+    fn imagined_relu_networks_have_the_exact_law() {
+        let (n, steps) = (50_usize, 20);
+        let field = MeanField::new(fanin::Activation::Relu, 2.0, 0.0).unwrap();
+        let luck = imagine(&field, 2.0, n, steps + 1)[0];
+        let (n, steps, trials) = (n as f64, steps as f64, TRIALS as f64);
+        let mean = -steps * (2.5 / n + 49.0 / (12.0 * n * n));
+        let variance = steps * (5.0 / n + 18.5 / (n * n));
+        let z = (luck.mean - mean) / (variance / trials).sqrt();
+        assert!(z.abs() < 4.0, "{z}");
+        let z = (luck.std_dev / variance.sqrt() - 1.0) * (2.0 * trials).sqrt();
+        assert!(z.abs() < 4.0, "{z}");
+        // A control: the limit of infinite width would not pass.
+        assert!(luck.mean.abs() > 4.0 * (variance / trials).sqrt());
+    }
+
+    #[test]
+    fn ends_of_the_band() {
+        let luck = Luck::of((0..=1000).map(f64::from).collect());
+        assert_eq!((luck.low, luck.mean, luck.high), (25.0, 500.0, 975.0));
+    }
+}

@@ -107,12 +107,14 @@ impl Paint for Layers {
         let values = self.predicted.iter().chain(&self.measured).copied().chain(bounds);
         let y = style::range(values, 1.0).ok_or(PlotError::NothingToDraw)?;
         let depth = self.predicted.len().max(self.measured.len()).max(self.band.len()) as f64;
+        // Less than 1, so that no layer 0 is marked.
+        let margin = (0.02 * depth).clamp(0.2, 0.9);
         let mut chart = style::chart(
             board,
             &Frame {
                 title: &self.title,
                 keys: self.keys(),
-                x: (0.5 - 0.01 * depth, depth + 0.5 + 0.01 * depth),
+                x: (1.0 - margin, depth + margin),
                 y,
                 x_label: "layer",
                 y_label: &self.quantity,

@@ -134,7 +134,7 @@ pub(super) fn chart<'a, B: DrawingBackend>(
 
 /// A number on an axis of this span, with a minus sign and as many digits as neighbours need.
 fn tick(value: f64, span: f64) -> String {
-    let decimals = (1.0 - span.log10().floor()).clamp(0.0, 9.0) as usize;
+    let decimals = (2.0 - span.log10().floor()).clamp(0.0, 9.0) as usize;
     let text = format!("{:.decimals$}", if value == 0.0 { 0.0 } else { value });
     let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
     if text == "-0" { "0".to_owned() } else { text.replace('-', "\u{2212}") }
