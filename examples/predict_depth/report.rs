@@ -59,12 +59,14 @@ fn print_table(forecast: &Forecast, measurement: &Measurement) {
 fn print_gradient(forecast: &Forecast, measurement: &Measurement) {
     let (predicted, luck, measured) = (forecast.ln_delta[0], forecast.luck[0], measurement.ln_delta[0]);
     println!(
-        "prediction:  10^{:.2} is what the mean-square gradient is multiplied by on its way back; at this width 10^{:.2} ± {:.2}",
-        predicted / LN_10,
-        luck.mean / LN_10,
-        luck.std_dev / LN_10
+        "prediction:  {} is what the mean-square gradient is multiplied by on its way back; at this width {}",
+        power(predicted),
+        match luck.std_dev / LN_10 {
+            spread if spread.is_finite() => format!("{} ± {spread:.2}", power(luck.mean)),
+            _ => "some networks have none".into(),
+        }
     );
-    println!("measurement: 10^{:.2}; the chain is {}", measured / LN_10, measurement.verdict);
+    println!("measurement: {}; the chain is {}", power(measured), measurement.verdict);
     let z = (measured - luck.mean) / luck.std_dev;
     let reading = if !z.is_finite() {
         "no gradient to compare: it is 0 or not finite"
@@ -77,13 +79,17 @@ fn print_gradient(forecast: &Forecast, measurement: &Measurement) {
     } else {
         "as predicted: sound, within the luck of this width and depth"
     };
-    println!("verdict:     z = {z:+.1}: {reading}\n");
+    if z.is_finite() {
+        println!("verdict:     z = {z:+.1}: {reading}\n");
+    } else {
+        println!("verdict:     {reading}\n");
+    }
 }
 
 fn print_jacobian(forecast: &Forecast, measurement: &Measurement) {
     let spectrum = &measurement.spectrum;
     let not_zero = &spectrum.ln_values()[..spectrum.rank()];
-    let span = not_zero.first().zip(not_zero.last()).map_or(f64::NAN, |(most, least)| most - least);
+    let span = not_zero.first().zip(not_zero.last()).map_or(0.0, |(most, least)| most - least);
     println!(
         "Jacobian:    {} singular values s, {} of them 0, the others over {:.1} decades",
         spectrum.ln_values().len(),
@@ -91,14 +97,14 @@ fn print_jacobian(forecast: &Forecast, measurement: &Measurement) {
         span / LN_10
     );
     println!(
-        "  measured:  mean of s² = 10^{:.2}, variance / mean² = {:.1}",
-        spectrum.ln_mean() / LN_10,
+        "  measured:  mean of s² = {}, variance / mean² = {:.1}",
+        power(spectrum.ln_mean()),
         spectrum.relative_variance()
     );
     match &forecast.jacobian {
         Some(moments) => println!(
-            "  predicted: mean of s² = 10^{:.2}, variance / mean² = {:.1}\n",
-            moments.ln_mean() / LN_10,
+            "  predicted: mean of s² = {}, variance / mean² = {:.1}\n",
+            power(moments.ln_mean()),
             moments.relative_variance()
         ),
         None => println!("  predicted: no gradient passes\n"),
@@ -128,5 +134,14 @@ fn print_advice(forecast: &Forecast) {
             println!("try it:      --init gain:{gain:.6} --bias {bias:.6}\n");
         }
         Err(error) => println!("recommended: none: {error}\n"),
+    }
+}
+
+/// e^ln as a power of ten.
+fn power(ln: f64) -> String {
+    match ln / LN_10 {
+        f64::NEG_INFINITY => "0".into(),
+        log if log.is_finite() => format!("10^{:.2}", if log.abs() < 0.005 { 0.0 } else { log }),
+        _ => "not a number".into(),
     }
 }

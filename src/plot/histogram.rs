@@ -1,7 +1,7 @@
 //! How singular values are distributed.
 
 use plotters::coord::Shift;
-use plotters::element::Rectangle;
+use plotters::element::{PathElement, Rectangle};
 use plotters::prelude::{BLACK, Color, DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::HPos;
 
@@ -114,12 +114,14 @@ impl Paint for Histogram {
             },
         )?;
         for &(left, right, count) in bars.iter().filter(|bar| bar.2 > 0) {
-            let corners = [(left, 0.0), (right, count as f64)];
-            let edge = Rectangle::new(corners, style::line(BLACK, 1));
-            chart.draw_series([Rectangle::new(corners, BAND.filled()), edge]).map_err(failed)?;
+            let (top, fill) = (count as f64, BAND.filled());
+            chart.draw_series([Rectangle::new([(left, 0.0), (right, top)], fill)]).map_err(failed)?;
+            // A path, as the edges of rectangles have no width in an SVG.
+            let edge = vec![(left, 0.0), (left, top), (right, top), (right, 0.0), (left, 0.0)];
+            chart.draw_series([PathElement::new(edge, style::line(BLACK, 1))]).map_err(failed)?;
         }
         let mark = |x: f64| [(x, 0.0), (x, 1.08 * highest)];
-        let solid = plotters::element::PathElement::new(mark(measured), style::line(BLUE, 3));
+        let solid = PathElement::new(mark(measured), style::line(BLUE, 3));
         chart.draw_series([solid]).map_err(failed)?;
         if let Some(predicted) = predicted {
             style::draw_dashes(&chart, mark(predicted), style::line(VERMILION, 3))?;
