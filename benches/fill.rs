@@ -1,4 +1,5 @@
 //! Every law, scalar and size beside a plain memory fill, `rand_distr` and `ndarray-rand`.
+//! `--features half` for `f16` and `bf16`, `--features rayon` for all cores (`RAYON_NUM_THREADS=1` for one).
 //! For figures to quote, see `ratios.rs`: it measures side by side.
 
 use std::hint::black_box;
@@ -55,5 +56,15 @@ fn peers(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, laws::<f32>, laws::<f64>, peers);
+fn all(c: &mut Criterion) {
+    laws::<f32>(c);
+    laws::<f64>(c);
+    #[cfg(feature = "half")]
+    laws::<half::f16>(c);
+    #[cfg(feature = "half")]
+    laws::<half::bf16>(c);
+    peers(c);
+}
+
+criterion_group!(benches, all);
 criterion_main!(benches);

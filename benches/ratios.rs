@@ -140,7 +140,25 @@ fn print_growth(largest: u32, rounds: usize) {
     println!("  16 elements, a bound seed: {:.0} ns a fill", fill / f64::from(repeat) * 1e9);
 }
 
-/// Lines "law scalar log2_len" in, seconds of one fill out.
+/// Forward and backward of 20 ReLU layers of width 512 and a head, batch 256, `f32`; allocates once.
+#[cfg(feature = "nn")]
+fn backward() -> impl FnMut() {
+    use fanin::nn::Tape;
+    use fanin::{Activation, He, Loss, Network};
+
+    let net = (0..20).fold(Network::<f32>::new(512), |net, _| net.dense(512, Activation::Relu));
+    let net = net.dense(10, Activation::Identity).init(He::normal, 1).expect("fans are not 0");
+    let mut batch = ndarray::Array2::zeros((256, 512));
+    Normal::new(0.0, 1.0).seed(2).fill(&mut batch);
+    let labels: Vec<usize> = (0..256).map(|i| i % 10).collect();
+    let mut tape = Tape::default();
+    move || {
+        let loss = net.backward(&batch, &labels, Loss::SoftmaxCrossEntropy, &mut tape);
+        assert!(loss.expect("shapes fit").is_finite());
+    }
+}
+
+/// Lines "law scalar log2_len" in, seconds of one fill out; "backward" for a network's.
 fn serve() {
     fn one<T: Scalar>(law: &str, len: usize) -> f64 {
         let mut w = vec![T::one(); len];
@@ -152,9 +170,16 @@ fn serve() {
         };
         seconds(|| (&work).fill(black_box(&mut w)))
     }
+    #[cfg(feature = "nn")]
+    let mut backward = backward();
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("a line");
         let mut words = line.split_whitespace();
+        #[cfg(feature = "nn")]
+        if line.starts_with("backward") {
+            println!("{}", seconds(&mut backward));
+            continue;
+        }
         let (law, scalar, log2) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
         let len = 1_usize << log2.parse::<u32>().expect("the logarithm of a length");
         println!("{}", if scalar == "f64" { one::<f64>(law, len) } else { one::<f32>(law, len) });

@@ -14,6 +14,12 @@ use core::fmt;
 /// assert_eq!(error.to_string(), "fan_in is 0: a weight needs at least one input and one output");
 /// assert_eq!(w, [7.0; 4]);
 /// ```
+///
+/// # What happens to unusual input
+///
+/// A test walks these tables.
+///
+#[doc = include_str!("bad_input.md")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InitError {

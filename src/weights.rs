@@ -97,7 +97,8 @@ mod ndarray_017 {
                 let run = &mut scratch[..left.min(SCRATCH)];
                 visitor(run)?;
                 left -= run.len();
-                elements.by_ref().zip(run).for_each(|(element, &mut value)| *element = value);
+                // The shorter one first: `zip` takes an element of the first before it finds the second empty.
+                run.iter().zip(elements.by_ref()).for_each(|(&value, element)| *element = value);
             }
             Ok(())
         }

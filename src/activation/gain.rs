@@ -211,8 +211,9 @@ impl Activation {
     }
 }
 
+/// NaN for an infinite slope, which makes an infinite phi.
 fn leaky_gain(slope: f64) -> f64 {
-    libm::sqrt(2.0 / (1.0 + slope * slope))
+    if slope.is_finite() { libm::sqrt(2.0 / (1.0 + slope * slope)) } else { f64::NAN }
 }
 
 /// NaN rather than an infinite gain for what is 0, or a gain of 0 for what is infinite.

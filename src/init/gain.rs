@@ -13,35 +13,48 @@ use crate::activation::Activation;
 /// assert_eq!(Gain::from(1.5).value(), 1.5);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gain(f64);
+pub struct Gain {
+    value: f64,
+    /// What the value is: an error names it.
+    parameter: &'static str,
+}
 
 impl Gain {
     /// The factor.
     #[must_use]
     pub const fn value(self) -> f64 {
-        self.0
+        self.value
     }
 
     /// Finite and at least 0; 0 is legal and gives zeros.
     pub(super) fn check(self) -> Result<(), InitError> {
-        non_negative("gain", self.0)
+        non_negative(self.parameter, self.value)
+    }
+
+    /// sqrt(2 / (1 + a^2)), He et al. 2015, equation 15.
+    pub(super) fn of_negative_slope(negative_slope: f64) -> Self {
+        if negative_slope.is_finite() {
+            Self::from(Activation::LeakyRelu { negative_slope })
+        } else {
+            Self { value: negative_slope, parameter: "negative_slope" }
+        }
     }
 }
 
 impl From<f64> for Gain {
     fn from(gain: f64) -> Self {
-        Self(gain)
+        Self { value: gain, parameter: "gain" }
     }
 }
 
 impl From<Activation> for Gain {
     fn from(activation: Activation) -> Self {
-        Self(activation.gain())
+        Self::from(activation.gain())
     }
 }
 
 impl From<&Activation> for Gain {
     fn from(activation: &Activation) -> Self {
-        Self(activation.gain())
+        Self::from(activation.gain())
     }
 }

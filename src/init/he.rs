@@ -4,7 +4,6 @@ use core::f64::consts::SQRT_2;
 
 use super::variance_scaling::{Form, scaled_law};
 use super::{Gain, InitError, Law, elementwise};
-use crate::activation::Activation;
 use crate::fan::FanIn;
 
 /// Var = 2 / ((1 + a^2) fan_in), mean 0, a the negative slope of a leaky ReLU (0 for ReLU): keeps the
@@ -58,11 +57,11 @@ impl He {
     /// For a leaky ReLU of this negative slope (finite): gain sqrt(2 / (1 + a^2)).
     #[must_use]
     pub fn negative_slope(self, negative_slope: f64) -> Self {
-        self.gain(Activation::LeakyRelu { negative_slope })
+        Self { gain: Gain::of_negative_slope(negative_slope), ..self }
     }
 
     /// The factor on the standard deviation in place of sqrt 2: Var = gain^2 / fan_in.
-    /// A number of at least 0 or an [`Activation`].
+    /// A number of at least 0 or an [`Activation`](crate::Activation).
     #[must_use]
     pub fn gain(self, gain: impl Into<Gain>) -> Self {
         Self { gain: gain.into(), ..self }

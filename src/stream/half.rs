@@ -12,7 +12,7 @@ impl Drawn for bf16 {
 
     #[inline(always)]
     fn draw(kernel: &impl Kernel<f32>, words: &[Row<u32>; 2], out: &mut [bf16; ROWS]) {
-        draw(kernel, words, out, |value| bf16::from_bits(round_bf16(value)));
+        kernel.rows(words, |i, value| out[i] = bf16::from_bits(round_bf16(value)));
     }
 }
 
@@ -21,16 +21,7 @@ impl Drawn for f16 {
 
     #[inline(always)]
     fn draw(kernel: &impl Kernel<f32>, words: &[Row<u32>; 2], out: &mut [f16; ROWS]) {
-        draw(kernel, words, out, |value| f16::from_bits(round_f16(value)));
-    }
-}
-
-#[inline(always)]
-fn draw<T>(kernel: &impl Kernel<f32>, words: &[Row<u32>; 2], out: &mut [T; ROWS], round: impl Fn(f32) -> T) {
-    let mut single = [0.0; ROWS];
-    kernel.rows(words, &mut single);
-    for i in 0..ROWS {
-        out[i] = round(single[i]);
+        kernel.rows(words, |i, value| out[i] = f16::from_bits(round_f16(value)));
     }
 }
 

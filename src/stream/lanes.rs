@@ -99,4 +99,27 @@ mod tests {
             assert_eq!(lanes.next_words(), core::array::from_fn(|lane| oracles[lane].next_u32()));
         }
     }
+
+    /// For `tests/dieharder.sh`: the words in the order of the elements, into the file that
+    /// `FANIN_RAW_WORDS` names, until nobody reads it any more.
+    #[cfg(feature = "std")]
+    #[test]
+    #[ignore = "writes without end"]
+    fn write_raw_words() {
+        use std::io::Write;
+
+        let path = std::env::var("FANIN_RAW_WORDS").expect("FANIN_RAW_WORDS names a file");
+        let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("the file opens"));
+        let mut seeder = BlockSeeder::new(Seed::from(1), 0);
+        loop {
+            let mut lanes = seeder.next_block();
+            for _ in 0..256 {
+                for word in lanes.next_words() {
+                    if file.write_all(&word.to_le_bytes()).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
 }

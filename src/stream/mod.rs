@@ -45,8 +45,9 @@ pub(crate) trait Recipe: Sync {
 
 /// A transform of random words into weights, two rows of lanes at a time.
 pub(crate) trait Kernel<T: Elementary> {
-    /// Elements j of both rows depend on words j of both rows alone.
-    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]);
+    /// Hands each element of two rows to `store`. Elements j of both rows depend on words j of both
+    /// rows alone.
+    fn rows(&self, words: &[Row<T::Word>; 2], store: impl FnMut(usize, T));
 }
 
 /// Floats that are made of random words directly.
@@ -99,7 +100,7 @@ impl<T: Words> Drawn for T {
 
     #[inline(always)]
     fn draw(kernel: &impl Kernel<T>, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
-        kernel.rows(words, out);
+        kernel.rows(words, |i, value| out[i] = value);
     }
 }
 

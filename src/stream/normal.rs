@@ -1,7 +1,7 @@
 //! Normal numbers by Box and Muller, "A note on the generation of random normal deviates" (1958).
 
 use super::elementary::Elementary;
-use super::{Kernel, LANES, ROWS, Recipe, Row};
+use super::{Kernel, LANES, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// Mean (finite) and standard deviation (finite, positive).
@@ -26,12 +26,12 @@ impl Recipe for Normal {
 /// Both outputs of the transform are used: the cosine in the first row, the sine in the second.
 impl<T: Elementary> Kernel<T> for BoxMuller<T> {
     #[inline(always)]
-    fn rows(&self, [radius, angle]: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
+    fn rows(&self, [radius, angle]: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         for j in 0..LANES {
             let r = T::radius(radius[j]);
             let (cos, sin) = T::cos_sin(angle[j]);
-            out[j] = self.mean + self.std_dev * (r * cos);
-            out[LANES + j] = self.mean + self.std_dev * (r * sin);
+            store(j, self.mean + self.std_dev * (r * cos));
+            store(LANES + j, self.mean + self.std_dev * (r * sin));
         }
     }
 }

@@ -3,7 +3,7 @@
 use core::f64::consts::SQRT_2;
 
 use super::elementary::{Elementary, PROBIT_NEAR};
-use super::{Kernel, ROWS, Recipe, Row};
+use super::{Kernel, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// A parent law (mean finite, standard deviation finite and positive) and the bounds on its values,
@@ -67,17 +67,17 @@ impl<T: Elementary, Y, const TAILS: bool> Inverse<T, Y, TAILS> {
 
 impl<T: Elementary> Kernel<T> for NearOrFar<T> {
     #[inline(always)]
-    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
+    fn rows(&self, words: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         let words = words.as_flattened();
         match self {
             Self::Near(near) => {
-                for i in 0..ROWS {
-                    out[i] = near.value(T::probit_near(near.middle + near.half_width * T::uniform(words[i])));
+                for (i, &word) in words.iter().enumerate() {
+                    store(i, near.value(T::probit_near(near.middle + near.half_width * T::uniform(word))));
                 }
             }
             Self::Far(far) => {
-                for i in 0..ROWS {
-                    out[i] = far.value(T::probit(far.middle + far.half_width * T::uniform_f64(words[i])));
+                for (i, &word) in words.iter().enumerate() {
+                    store(i, far.value(T::probit(far.middle + far.half_width * T::uniform_f64(word))));
                 }
             }
         }

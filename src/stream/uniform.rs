@@ -1,7 +1,7 @@
 //! Uniform numbers.
 
 use super::elementary::Elementary;
-use super::{Kernel, ROWS, Recipe, Row};
+use super::{Kernel, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// On [low, high]: finite, in order, of a finite width.
@@ -20,7 +20,8 @@ struct Scaled<T> {
 impl Recipe for Uniform {
     fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
         let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
-        let middle = T::from_f64(0.5 * self.low + 0.5 * self.high);
+        // Halves of subnormal numbers round, which may carry their sum past the ends.
+        let middle = T::from_f64((0.5 * self.low + 0.5 * self.high).max(self.low).min(self.high));
         let mut half_width = T::from_f64(0.5 * (self.high - self.low));
         // Rounding is monotonic: once the ends stay inside, so does everything between them. Each
         // step takes twice as much off as the one before, the last all of it.
@@ -35,29 +36,45 @@ impl Recipe for Uniform {
 
 impl<T: Elementary> Kernel<T> for Scaled<T> {
     #[inline(always)]
-    fn rows(&self, words: &[Row<T::Word>; 2], out: &mut [T; ROWS]) {
+    fn rows(&self, words: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         let words = words.as_flattened();
-        for i in 0..ROWS {
-            out[i] = self.middle + self.half_width * T::uniform(words[i]);
+        for (i, &word) in words.iter().enumerate() {
+            store(i, self.middle + self.half_width * T::uniform(word));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ROWS;
     use super::*;
 
     #[test]
     fn stays_inside_the_narrowest_ranges() {
-        let ends = [1.0, 1.0 + f64::from(f32::EPSILON), 1e-45, -1e-45, 0.1, 16_777_217.0, -3.4e38, 3.4e38];
+        let ends = [
+            1.0,
+            1.0 + f64::from(f32::EPSILON),
+            1e-45,
+            -1e-45,
+            5e-324,
+            1.5e-323,
+            0.1,
+            16_777_217.0,
+            -3.4e38,
+            3.4e38,
+        ];
         for low in ends {
             for high in ends.into_iter().filter(|&high| high >= low) {
                 let mut out = [0.0_f32; ROWS];
                 let mut words = [[0; 16]; 2];
                 (words[0][0], words[0][1]) = (0x8000_0000, 0x7fff_ffff);
-                Uniform { low, high }.kernel::<f32>().rows(&words, &mut out);
+                Uniform { low, high }.kernel::<f32>().rows(&words, |i, value| out[i] = value);
                 let inside = |x: &f32| (low as f32..=high as f32).contains(x);
                 assert!(out.iter().all(inside), "{low} {high}: {out:?}");
+                let (mut out, mut words) = ([0.0_f64; ROWS], [[0; 16]; 2]);
+                (words[0][0], words[0][1]) = (1 << 63, u64::MAX >> 1);
+                Uniform { low, high }.kernel::<f64>().rows(&words, |i, value| out[i] = value);
+                assert!(out.iter().all(|x| (low..=high).contains(x)), "{low} {high}: {out:?}");
             }
         }
     }

@@ -34,6 +34,7 @@ mod mean_field;
 mod network_law;
 mod prediction;
 mod root;
+mod spectrum;
 
 pub use band::{Band, BandSource};
 pub use comparison::Comparison;
@@ -44,6 +45,7 @@ pub use gain::{GainMethod, gain_for};
 pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
 pub use network_law::{LayerLaw, NetworkLaw};
 pub use prediction::{PredictedLayer, Prediction, mean_squares};
+pub use spectrum::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 
 #[cfg(test)]
 mod tests;

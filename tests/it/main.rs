@@ -1,10 +1,21 @@
 //! Properties and end-to-end tests, one file per theme.
 
+#[cfg(all(feature = "half", feature = "ndarray"))]
+mod bad_input_table;
 mod chain;
 #[cfg(feature = "half")]
 mod half;
+mod initializer;
+#[cfg(feature = "spectrum")]
+mod jacobian;
+mod laws;
 #[cfg(feature = "nn")]
 mod nn;
+#[cfg(feature = "plot")]
+mod plot;
+#[cfg(feature = "nn")]
+mod preservation;
+mod quality;
 mod reference;
 mod stream;
 #[cfg(feature = "rayon")]

@@ -116,6 +116,62 @@ fn golden_vectors() {
     assert_eq!(found, expected.lines().collect::<Vec<_>>(), "\n{}", found.join("\n"));
 }
 
+/// The scaled laws, and the halves.
+#[test]
+fn golden_vectors_of_initializers() {
+    use fanin::{Fan, FanMode, He, LeCun, VarianceScaling, Xavier};
+
+    fn bits<T: fanin::Scalar>(initializer: &dyn Initializer<T>, bits: impl Fn(T) -> String) -> String {
+        let mut w = [T::zero(); 3];
+        initializer.fill_shard(Seed::from(42).child("fc1.weight"), 4094, &mut w).unwrap();
+        w.map(bits).join(" ")
+    }
+    fn row<I: Initializer<f32> + Initializer<f64>>(name: &str, initializer: I) -> String {
+        let single = bits::<f32>(&initializer, |w| format!("{:08x}", w.to_bits()));
+        let double = bits::<f64>(&initializer, |w| format!("{:016x}", w.to_bits()));
+        format!("{name}: {single} {double}")
+    }
+    let fan = Fan::conv(64, 96, [3, 3]);
+    let found = [
+        row("Xavier::uniform", Xavier::uniform(fan, fan).gain(1.5)),
+        row("Xavier::normal", Xavier::normal(fan, fan)),
+        row("Xavier::truncated_normal", Xavier::truncated_normal(fan, fan)),
+        row("He::uniform", He::uniform(fan).negative_slope(0.2)),
+        row("He::normal", He::normal(fan)),
+        row("He::truncated_normal", He::truncated_normal(fan)),
+        row("LeCun::uniform", LeCun::uniform(fan)),
+        row("LeCun::normal", LeCun::normal(fan)),
+        row("LeCun::truncated_normal", LeCun::truncated_normal(fan)),
+        row("VarianceScaling::uniform", VarianceScaling::uniform(3.0, FanMode::FanGeoAvg, fan)),
+        row("VarianceScaling::normal", VarianceScaling::normal(3.0, FanMode::FanOut, fan)),
+        row(
+            "VarianceScaling::truncated_normal",
+            VarianceScaling::truncated_normal(3.0, FanMode::FanAvg, fan),
+        ),
+    ];
+    let expected = include_str!("golden/initializers_v1.txt");
+    assert_eq!(found.join("\n"), expected.trim_end(), "\n{}", found.join("\n"));
+
+    #[cfg(feature = "half")]
+    {
+        use half::{bf16, f16};
+        fn halves<I: Initializer<f16> + Initializer<bf16>>(name: &str, initializer: I) -> String {
+            let short = bits::<f16>(&initializer, |w| format!("{:04x}", w.to_bits()));
+            let brain = bits::<bf16>(&initializer, |w| format!("{:04x}", w.to_bits()));
+            format!("{name}: {short} {brain}")
+        }
+        let found = [
+            halves("uniform", Uniform::new(-0.3, 0.7)),
+            halves("normal", Normal::new(0.0, 0.05)),
+            halves("truncated", TruncatedNormal::new(0.0, 0.02)),
+            halves("truncated far out", TruncatedNormal::new(0.0, 0.02).bounds(-2.0, 2.0)),
+            halves("constant", fanin::Constant::new(0.1)),
+        ];
+        let expected = include_str!("golden/halves_v1.txt");
+        assert_eq!(found.join("\n"), expected.trim_end(), "\n{}", found.join("\n"));
+    }
+}
+
 #[test]
 fn child_seeds_are_frozen() {
     let seed = Seed::from(42);

@@ -1,0 +1,161 @@
+//! Networks, measured and trained.
+
+use std::sync::Mutex;
+use std::thread;
+
+use fanin::chain::{GradientChain, Verdict};
+use fanin::nn::NnError;
+use fanin::{Activation, Fan, Loss, Network, Scalar, Seed};
+use indicatif::{ProgressBar, ProgressStyle};
+use ndarray::NdFloat;
+
+use crate::arguments::Arguments;
+use crate::digits::{CLASSES, Digits, PIXELS};
+use crate::starts::Start;
+
+/// Networks of each kind that are trained, too.
+pub(crate) const TRAINED: u32 = 3;
+/// Images whose gradients are measured.
+pub(crate) const MEASURED: usize = 256;
+/// Images of one step of gradient descent.
+pub(crate) const BATCH: usize = 32;
+pub(crate) const LEARNING_RATE: f64 = 0.005;
+
+/// Networks that differ in nothing but their seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    pub(crate) activation: Activation,
+    pub(crate) depth: usize,
+    pub(crate) width: usize,
+    pub(crate) start: Start,
+}
+
+/// What one kind of network did, over its seeds.
+pub(crate) struct Outcome {
+    pub(crate) kind: Kind,
+    /// One for each seed, in `f64`.
+    pub(crate) chains: Vec<GradientChain>,
+    /// Test accuracies of the trained ones whose loss stayed finite, from 0 to 1.
+    pub(crate) accuracies: Vec<f64>,
+    /// log10 of mean-square delta, first over last hidden layer, as mean-field theory has it.
+    pub(crate) theory: f64,
+}
+
+impl Outcome {
+    /// What a table has in common.
+    pub(crate) fn shape(&self) -> (String, usize) {
+        (self.kind.activation.to_string(), self.kind.depth)
+    }
+
+    /// The verdict that most of the networks get.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let verdicts: Vec<Verdict> = self.chains.iter().map(GradientChain::verdict).collect();
+        let count = |verdict: &Verdict| verdicts.iter().filter(|other| *other == verdict).count();
+        *verdicts.iter().max_by_key(|verdict| count(verdict)).expect("at least one seed")
+    }
+}
+
+impl Kind {
+    fn network<T: NdFloat + Scalar>(&self, seed: Seed) -> Result<Network<T>, NnError> {
+        let hidden = (0..self.depth)
+            .fold(Network::new(PIXELS), |net, _| net.dense(self.width, self.activation.clone()));
+        let net = hidden.dense(CLASSES, Activation::Identity);
+        net.init(|fan| self.start.initializer::<T>(fan), seed)
+    }
+
+    fn chain(&self, digits: &Digits, seed: Seed) -> Result<GradientChain, NnError> {
+        let batch = digits.train.rows::<f64>(0..MEASURED.min(digits.train.labels.len()));
+        self.network(seed)?.gradient_chain(&batch.images, &batch.labels, Loss::SoftmaxCrossEntropy)
+    }
+
+    /// Test accuracy after training; `None` if the loss overflowed on the way. Batches go through the training set in order, the same for all.
+    fn train(
+        &self,
+        digits: &Digits,
+        seed: Seed,
+        steps: u32,
+        bar: &ProgressBar,
+    ) -> Result<Option<f64>, NnError> {
+        let mut net = self.network::<f32>(seed)?;
+        for step in 0..steps as usize {
+            let batch = digits.train.rows::<f32>(step * BATCH..(step + 1) * BATCH);
+            let loss =
+                net.train_step(&batch.images, &batch.labels, Loss::SoftmaxCrossEntropy, LEARNING_RATE)?;
+            bar.inc(1);
+            if !loss.is_finite() {
+                bar.inc(u64::from(steps) - step as u64 - 1);
+                return Ok(None);
+            }
+        }
+        let test = digits.test.rows::<f32>(0..digits.test.labels.len());
+        net.accuracy(&test.images, &test.labels).map(Some)
+    }
+
+    /// Mean-field theory (Schoenholz et al. 2017): q_1 = 64 Var[W] E x^2, q' = n Var[W] E phi(z)^2, and back
+    /// through each of the depth - 1 steps a factor n Var[W] E phi'(z)^2, z ~ N(0, q).
+    fn theory(&self) -> f64 {
+        let first = PIXELS as f64 * self.start.variance(Fan::dense(PIXELS, self.width));
+        let gain_squared = self.width as f64 * self.start.variance(Fan::dense(self.width, self.width));
+        let mut q = first;
+        let mut log10 = 0.0;
+        for _ in 1..self.depth {
+            log10 += (gain_squared * self.activation.derivative_mean_square(q)).log10();
+            q = gain_squared * self.activation.mean_square(q);
+        }
+        log10
+    }
+}
+
+/// Every kind of network, on all cores, under a progress bar.
+pub(crate) fn run_all(arguments: &Arguments, digits: &Digits) -> Result<Vec<Outcome>, String> {
+    let mut outcomes = Vec::new();
+    for activation in [Activation::Tanh, Activation::Relu] {
+        for &depth in &arguments.depth {
+            for start in Start::ALL {
+                let (depth, width) = (depth as usize, arguments.width as usize);
+                let kind = Kind { activation: activation.clone(), depth, width, start };
+                let theory = kind.theory();
+                outcomes.push(Outcome { kind, chains: Vec::new(), accuracies: Vec::new(), theory });
+            }
+        }
+    }
+    let trained = TRAINED.min(arguments.seeds);
+    let steps = outcomes.len() as u64 * u64::from(trained) * u64::from(arguments.steps);
+    let style =
+        ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} steps, {eta} left").expect("a template");
+    let bar = ProgressBar::new(steps).with_style(style).with_message("training");
+    // The deepest first, so that no core waits long for the last one.
+    let mut jobs: Vec<(usize, Seed, u32)> = (0..outcomes.len())
+        .flat_map(|kind| {
+            (0..arguments.seeds).map(move |k| (kind, Seed::from(arguments.seed.wrapping_add(k.into())), k))
+        })
+        .collect();
+    jobs.sort_by_key(|&(kind, _, k)| (k < trained, outcomes[kind].kind.depth));
+    let jobs = Mutex::new(jobs);
+    let kinds: Vec<Kind> = outcomes.iter().map(|outcome| outcome.kind.clone()).collect();
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let Some((kind, seed, k)) = jobs.lock().expect("no thread panicked").pop() else {
+                return Ok(done);
+            };
+            let chain = kinds[kind].chain(digits, seed)?;
+            let accuracy =
+                if k < trained { kinds[kind].train(digits, seed, arguments.steps, &bar)? } else { None };
+            done.push((k, kind, chain, accuracy));
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let done: Result<Vec<_>, NnError> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    bar.finish_and_clear();
+    let mut done: Vec<_> = done.map_err(|error| error.to_string())?.into_iter().flatten().collect();
+    done.sort_by_key(|&(k, kind, ..)| (kind, k));
+    for (_, kind, chain, accuracy) in done {
+        outcomes[kind].chains.push(chain);
+        outcomes[kind].accuracies.extend(accuracy);
+    }
+    Ok(outcomes)
+}

@@ -1,0 +1,163 @@
+//! log10 of the gradient against the layer, as SVG.
+
+use std::path::{Path, PathBuf};
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::arguments::Arguments;
+use crate::experiment::Outcome;
+use crate::report::layers;
+use crate::starts::Start;
+
+/// Decades shown at the most; a curve that leaves them says at the edge where it goes.
+const LOWEST: f64 = -30.0;
+const HIGHEST: f64 = 15.0;
+
+/// Okabe and Ito's colours, told apart by the colour-blind, and in grey by their dashes.
+fn colour(start: Start) -> RGBColor {
+    match start {
+        Start::Small => RGBColor(0, 0, 0),
+        Start::Unit => RGBColor(204, 121, 167),
+        Start::OldUniform => RGBColor(230, 159, 0),
+        Start::Xavier => RGBColor(0, 114, 178),
+        Start::He => RGBColor(213, 94, 0),
+    }
+}
+
+/// Length of a dash and of the gap behind it; none for a whole line.
+fn dash(start: Start) -> Option<(i32, i32)> {
+    match start {
+        Start::He | Start::Xavier => None,
+        Start::OldUniform => Some((10, 4)),
+        Start::Small => Some((3, 4)),
+        Start::Unit => Some((14, 8)),
+    }
+}
+
+/// The deepest networks, tanh on the left and ReLU on the right.
+pub(crate) fn draw(arguments: &Arguments, results: &[Outcome]) -> Result<PathBuf, String> {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    std::fs::create_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
+    let path = target.join("gradient_flow.svg");
+    let depth = arguments.depth.iter().copied().max().unwrap_or(1) as usize;
+    paint(&path, depth, results).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
+}
+
+fn paint(path: &Path, depth: usize, results: &[Outcome]) -> Result<(), Box<dyn std::error::Error>> {
+    let root = SVGBackend::new(path, (1000, 520)).into_drawing_area();
+    root.fill(&WHITE)?;
+    let title =
+        format!("The gradient on its way back through {depth} layers of {} units", results[0].kind.width);
+    let style = |size: i32| ("sans-serif", size).into_font().color(&BLACK);
+    root.draw(&Text::new(title, (500, 14), style(22).pos(Pos::new(HPos::Center, VPos::Top))))?;
+    let (_, panels) = root.split_vertically(44);
+    let curves = |activation: &str| -> Vec<(Start, Vec<(f64, f64)>)> {
+        let of_depth = results.iter().filter(|outcome| outcome.shape() == (activation.to_owned(), depth));
+        of_depth
+            .map(|outcome| {
+                let layers = layers(outcome);
+                let last = layers.last().copied().flatten().unwrap_or(0.0);
+                let points = layers.into_iter().zip(1..);
+                let relative = |(log10, l): (Option<f64>, i32)| Some((f64::from(l), log10? - last));
+                (outcome.kind.start, points.filter_map(relative).collect())
+            })
+            .collect()
+    };
+    let all = [("tanh", curves("tanh")), ("relu", curves("relu"))];
+    let values =
+        || all.iter().flat_map(|(_, curves)| curves).flat_map(|(_, points)| points).map(|point| point.1);
+    let highest = values().fold(0.0_f64, f64::max).ceil().min(HIGHEST) + 1.0;
+    let lowest = values().fold(0.0_f64, f64::min).floor().max(LOWEST) - 1.0;
+    for ((name, curves), area) in all.iter().zip(panels.split_evenly((1, 2))) {
+        let name = if *name == "relu" { "ReLU" } else { name };
+        let mut chart = ChartBuilder::on(&area)
+            .caption(name, ("sans-serif", 20))
+            .margin(8)
+            .margin_right(92)
+            .x_label_area_size(42)
+            .y_label_area_size(58)
+            .build_cartesian_2d(0.5..depth as f64 + 0.5, lowest..highest)?;
+        chart
+            .configure_mesh()
+            .light_line_style(WHITE)
+            .bold_line_style(RGBColor(225, 225, 225))
+            .x_desc("hidden layer (the gradient travels to the left)")
+            .y_desc("log10 of mean-square δ = dL/dz, last layer = 0")
+            .x_labels(6)
+            .x_label_formatter(&|x| format!("{x:.0}"))
+            .y_label_formatter(&|y| format!("{y:.0}"))
+            .label_style(("sans-serif", 14))
+            .axis_desc_style(("sans-serif", 15))
+            .draw()?;
+        for (start, points) in curves {
+            let style = colour(*start).stroke_width(3);
+            let visible = points.iter().copied().filter(|&(_, y)| (lowest..=highest).contains(&y));
+            match dash(*start) {
+                None => chart.draw_series(LineSeries::new(visible, style))?,
+                Some((size, gap)) => chart.draw_series(DashedLineSeries::new(visible, size, gap, style))?,
+            };
+        }
+        name_curves(&mut chart, depth, (lowest, highest), curves)?;
+        name_ends(&mut chart, (lowest, highest), curves)?;
+    }
+    root.present()?;
+    Ok(())
+}
+
+type Chart<'a> = ChartContext<
+    'a,
+    SVGBackend<'a>,
+    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+>;
+
+type Curve = (Start, Vec<(f64, f64)>);
+
+/// Names on the right, where all curves begin, in the order in which they end on the left.
+fn name_curves(
+    chart: &mut Chart<'_>,
+    depth: usize,
+    (lowest, highest): (f64, f64),
+    curves: &[Curve],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut order: Vec<&Curve> = curves.iter().filter(|(_, points)| !points.is_empty()).collect();
+    order.sort_by(|a, b| b.1[0].1.total_cmp(&a.1[0].1));
+    let spacing = (highest - lowest) / 20.0;
+    for (i, (start, _)) in order.iter().enumerate() {
+        let at = spacing * ((order.len() as f64 - 1.0) / 2.0 - i as f64);
+        let style =
+            ("sans-serif", 15).into_font().color(&colour(*start)).pos(Pos::new(HPos::Left, VPos::Center));
+        chart.plotting_area().draw(&Text::new(start.name(), (depth as f64 + 0.9, at), style))?;
+    }
+    Ok(())
+}
+
+/// Where a curve leaves the picture, the value it reaches at layer 1.
+fn name_ends(
+    chart: &mut Chart<'_>,
+    (lowest, highest): (f64, f64),
+    curves: &[Curve],
+) -> Result<(), Box<dyn std::error::Error>> {
+    for (start, points) in curves {
+        let (Some(&(_, end)), Some(edge)) =
+            (points.first(), points.iter().find(|(_, y)| (lowest..=highest).contains(y)))
+        else {
+            continue;
+        };
+        if (lowest..=highest).contains(&end) {
+            continue;
+        }
+        let below = end < lowest;
+        let (arrow, y) = if below { ("↓", lowest + 0.6) } else { ("↑", highest - 0.6) };
+        let vertical = if below { VPos::Bottom } else { VPos::Top };
+        // Left of the line, or where there is no room right of it and clear of its neighbour's.
+        let lift = if below { 2.4 } else { -2.4 };
+        let (x, y, horizontal) =
+            if edge.0 > 14.0 { (edge.0 - 1.2, y, HPos::Right) } else { (edge.0 + 5.5, y + lift, HPos::Left) };
+        let style = ("sans-serif", 14).into_font().color(&colour(*start)).pos(Pos::new(horizontal, vertical));
+        let text = format!("{arrow} {end:+.0} at layer 1");
+        chart.plotting_area().draw(&Text::new(text, (x, y), style))?;
+    }
+    Ok(())
+}
