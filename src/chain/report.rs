@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use super::cosine::COLLAPSED;
 use super::gradient_chain::ln_mean_square_ratio;
 use super::{GradientChain, Layer, Moments, Verdict};
 
@@ -17,8 +18,8 @@ const LEAST_SPAN: f64 = 3.0;
 /// A table with one row per layer in forward order, then the verdict and what to change.
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of
-/// dead units and of saturated elements; the weight and the gate factor of the step that leads back
-/// to the layer; and a bar, the log10 of rms delta between the bounds in its header. A dot stands
+/// dead units and of saturated elements; the mean cosine between the h of different samples; the
+/// weight and the gate factor of the step that leads back to the layer; and a bar, the log10 of rms delta between the bounds in its header. A dot stands
 /// for what was not given or has no value, `inf/NaN` for a tensor with values that are not finite.
 ///
 /// ```text
@@ -32,7 +33,7 @@ impl fmt::Display for GradientChain {
         let bars = Bars::of(self.layers());
         writeln!(
             f,
-            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {bars}",
+            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {bars}",
             "#",
             "layer",
             "width",
@@ -41,6 +42,7 @@ impl fmt::Display for GradientChain {
             "zero",
             "dead",
             "sat",
+            "cos",
             "weight",
             "gate",
             "rms dW",
@@ -50,7 +52,7 @@ impl fmt::Display for GradientChain {
             let factor = self.factors().get(i);
             writeln!(
                 f,
-                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {}",
+                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {}",
                 i + 1,
                 clipped(layer.name()),
                 layer.width(),
@@ -59,6 +61,7 @@ impl fmt::Display for GradientChain {
                 percent(layer.zeros()),
                 percent(layer.dead_units().map(|dead| dead as f64 / layer.width() as f64)),
                 percent(layer.saturated()),
+                given(layer.cosine(), |cosine| format!("{:.2}", cosine + 0.0)),
                 given(factor.and_then(|factor| factor.weight()), number),
                 given(factor.and_then(|factor| factor.gate()), number),
                 rms(layer.d_weight()),
@@ -90,6 +93,13 @@ impl GradientChain {
             writeln!(
                 f,
                 "mean-square dW changes by only {decades:.1} decades: weight gradients alone would not show it"
+            )?;
+        }
+        if let Some(layer) = self.collapse() {
+            writeln!(
+                f,
+                "from layer {} on all inputs look alike: the cosine of their hidden states is {COLLAPSED} or more",
+                layer + 1
             )?;
         }
         write!(f, "verdict: {verdict}")?;

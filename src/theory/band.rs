@@ -1,10 +1,11 @@
 //! Where the chain of one draw of the weights should lie.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::LN_10;
 use core::fmt;
 
-use super::{Fluctuation, LayerLaw, NetworkLaw, TheoryError};
+use super::{Fluctuation, Inputs, LayerLaw, NetworkLaw, TheoryError};
 use crate::activation::Activation;
 use crate::init::{Initializer, Law, Normal};
 use crate::seed::Seed;
@@ -24,11 +25,11 @@ const REPLICATES: usize = 400;
 /// that the network has not learnt.
 ///
 /// ```
-/// use fanin::theory::{BandSource, NetworkLaw};
+/// use fanin::theory::{BandSource, Inputs, NetworkLaw};
 /// use fanin::{Activation, He};
 ///
 /// let law = NetworkLaw::dense(&[100; 52], &Activation::Relu, |fan| He::normal(fan).law())?;
-/// let band = law.band(&[1.0])?;
+/// let band = law.band(&Inputs::alike(1.0, 0.0)?)?;
 /// assert_eq!(band.source, BandSource::Exact);
 /// // He keeps the mean square, yet a typical draw loses half a decade, give or take 0.7.
 /// assert!((band.decades().0 + 0.54).abs() < 0.01 && (band.decades().1 - 0.69).abs() < 0.01);
@@ -98,7 +99,18 @@ impl Band {
 }
 
 impl NetworkLaw {
-    /// Where the chain of one draw of the weights should lie, for inputs of these mean squares.
+    /// Where the chain of one draw of the weights should lie: that of the first hidden layer, of the
+    /// [bands](NetworkLaw::bands).
+    ///
+    /// # Errors
+    /// As [`bands`](NetworkLaw::bands).
+    pub fn band(&self, inputs: &Inputs) -> Result<Band, TheoryError> {
+        let nothing = Band { mean: 0.0, std_dev: 0.0, source: BandSource::Exact };
+        Ok(self.bands(inputs)?.first().copied().unwrap_or(nothing))
+    }
+
+    /// Where ln(|delta_l|^2 / |delta_d|^2) of one draw of the weights should lie for each hidden layer
+    /// l; d is the last of them.
     ///
     /// Exact where every gate below the last hidden layer is that of a linear or (leaky) ReLU layer;
     /// else simulated, each draw with another one of the inputs.
@@ -107,109 +119,128 @@ impl NetworkLaw {
     /// As [`predict`](NetworkLaw::predict); [`TheoryError::NotDense`] for a convolution, whose units
     /// share their weights; [`TheoryError::NoExpectation`] also where not one simulated gradient in two
     /// is finite and above 0.
-    pub fn band(&self, inputs: &[f64]) -> Result<Band, TheoryError> {
+    pub fn bands(&self, inputs: &Inputs) -> Result<Vec<Band>, TheoryError> {
         self.predict(inputs)?;
         let widths = self.widths()?;
-        let Some((_, gated)) = self.hidden_layers().split_last().filter(|(_, gated)| !gated.is_empty())
-        else {
-            return Ok(Band { mean: 0.0, std_dev: 0.0, source: BandSource::Exact });
-        };
+        let Some((_, gated)) = self.hidden_layers().split_last() else { return Ok(Vec::new()) };
         let slopes: Option<Vec<f64>> = gated.iter().map(|layer| slope(layer.activation())).collect();
         let Some(slopes) = slopes else { return self.simulated(inputs, &widths) };
         let above = &self.layers()[1..=gated.len()];
+        let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
+        let source = if normal { BandSource::Exact } else { BandSource::NormalWeights };
         let (mut mean, mut variance) = (0.0, 0.0);
-        for ((&slope, &width), above) in slopes.iter().zip(&widths).zip(above) {
+        let mut bands = vec![Band { mean, std_dev: 0.0, source }];
+        for ((&slope, &width), above) in slopes.iter().zip(&widths).zip(above).rev() {
             let luck = Fluctuation::leaky_relu(width, slope)?;
             mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + luck.mean;
             variance += luck.variance;
+            bands.push(Band { mean, std_dev: libm::sqrt(variance), source });
         }
-        let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
-        let source = if normal { BandSource::Exact } else { BandSource::NormalWeights };
-        Ok(Band { mean, std_dev: libm::sqrt(variance), source })
+        bands.reverse();
+        Ok(bands)
     }
 
-    fn simulated(&self, inputs: &[f64], widths: &[usize]) -> Result<Band, TheoryError> {
+    fn simulated(&self, inputs: &Inputs, widths: &[usize]) -> Result<Vec<Band>, TheoryError> {
         let seed = Seed::from(0).child("fanin::theory::Band");
-        let mut draws: Vec<f64> = Vec::new();
+        let lengths = &inputs.lengths;
+        let mut draws: Vec<Vec<f64>> = Vec::with_capacity(REPLICATES);
         for replicate in 0..REPLICATES {
-            let input = inputs[replicate % inputs.len()];
-            let chain = self.simulated_chain(input, widths, seed.child(replicate));
-            draws.extend(chain.filter(|ln| ln.is_finite()));
+            let (input, _) = lengths[replicate % lengths.len()];
+            let chain = self.simulated_chain(input, widths, seed.child(replicate))?;
+            draws.extend(chain.iter().all(|ln| ln.is_finite()).then_some(chain));
+        }
+        if 2 * draws.len() < REPLICATES {
+            let first = &self.layers()[0];
+            let q = first.length(inputs.mean_square());
+            first.known(f64::NAN, "ln |delta|^2", q)?;
         }
         let count = draws.len() as f64;
-        if 2 * draws.len() < REPLICATES {
-            return Err(TheoryError::NoExpectation {
-                activation: alloc::format!("{}", self.layers()[0].activation()),
-                what: "ln |delta|^2",
-                q: self.layers()[0].length(inputs[0]),
-            });
-        }
-        let mean = draws.iter().sum::<f64>() / count;
-        let squares: f64 = draws.iter().map(|ln| (ln - mean) * (ln - mean)).sum();
         let source = BandSource::MonteCarlo { draws: draws.len() };
-        Ok(Band { mean, std_dev: libm::sqrt(squares / (count - 1.0)), source })
+        Ok((0..self.hidden_layers().len())
+            .map(|l| {
+                let mean = draws.iter().map(|chain| chain[l]).sum::<f64>() / count;
+                let squares: f64 = draws.iter().map(|chain| (chain[l] - mean) * (chain[l] - mean)).sum();
+                Band { mean, std_dev: libm::sqrt(squares / (count - 1.0)), source }
+            })
+            .collect())
     }
 
-    /// ln(|delta_1|^2 / |delta_d|^2) of one draw. `None` if the generator refuses, which it does not.
-    fn simulated_chain(&self, input: f64, widths: &[usize], seed: Seed) -> Option<f64> {
-        let normal = |name: &str, width: usize| {
-            let mut g = alloc::vec![0.0_f64; width];
-            Normal::new(0.0, 1.0).fill_shard(seed.child(name), 0, &mut g).ok().map(|()| g)
+    /// ln(|delta_l|^2 / |delta_d|^2) of the hidden layers of one draw.
+    fn simulated_chain(&self, input: f64, widths: &[usize], seed: Seed) -> Result<Vec<f64>, TheoryError> {
+        let normal = |name: &str, layer: usize| {
+            let mut g = vec![0.0_f64; widths[layer]];
+            let filled = Normal::new(0.0, 1.0).fill_shard(seed.child(name).child(layer), 0, &mut g);
+            filled.map_err(|error| TheoryError::Layer { layer, error }).map(|()| g)
         };
-        let mut forward: Vec<(Vec<f64>, f64)> = Vec::new();
-        let mut square = input * self.layers()[0].fan().fan_in() as f64;
-        for (l, (layer, &width)) in self.layers().iter().zip(widths).enumerate() {
-            let variance = layer.weight().variance() * square + layer.bias_variance();
-            let mut z = normal(&alloc::format!("z{l}"), width)?;
-            z.iter_mut().for_each(|z| *z *= libm::sqrt(variance));
-            square = z.iter().map(|&z| layer.activation().phi(z)).map(|h| h * h).sum();
-            forward.push((z, variance));
-        }
         let outputs = widths.len() - 1;
-        let mut delta = normal("delta", widths[outputs])?;
-        let mut ln = 0.0;
+        let mut forward: Vec<Forward> = Vec::with_capacity(outputs + 1);
+        let mut square = input * self.layers()[0].fan().fan_in() as f64;
+        for (l, layer) in self.layers().iter().enumerate() {
+            let variance = layer.weight().variance() * square + layer.bias_variance();
+            let mut z = normal("z", l)?;
+            z.iter_mut().for_each(|z| *z *= libm::sqrt(variance));
+            let mut h = vec![0.0; z.len()];
+            layer.activation().phi_slice(&z, &mut h);
+            square = dot(&h, &h);
+            forward.push(Forward { z, h, square, variance });
+        }
+        let mut delta = normal("delta", outputs)?;
+        let (mut ln, mut chain) = (0.0, vec![0.0; outputs]);
         for l in (0..outputs).rev() {
             let (layer, above) = (&self.layers()[l], &self.layers()[l + 1]);
-            let g = normal(&alloc::format!("signal{l}"), widths[l])?;
-            delta = back(layer, above, &forward[l].0, &forward[l + 1], &delta, g);
+            delta = back(layer, above, &forward[l], &forward[l + 1], &delta, normal("signal", l)?);
             // Only ratios count, and these neither underflow nor overflow.
-            let square: f64 = delta.iter().map(|delta| delta * delta).sum();
+            let square = dot(&delta, &delta);
             let norm = libm::sqrt(square);
             delta.iter_mut().for_each(|delta| *delta /= norm);
             if l + 1 < outputs {
                 ln += libm::log(square);
+                chain[l] = ln;
             }
         }
-        Some(ln)
+        Ok(chain)
     }
 }
 
-/// delta of a layer from delta, z and Var z of the layer `above`, for weights given that
+/// What the way forward leaves of one layer.
+struct Forward {
+    z: Vec<f64>,
+    h: Vec<f64>,
+    /// |h|^2.
+    square: f64,
+    /// Var z given the layer below.
+    variance: f64,
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// delta of a layer from what comes back to it from the layer `above`, for weights given that
 /// W h + b = z: along h, W^T delta is what z says, across it is normal, of standard deviation
 /// |delta| std(W).
 fn back(
     layer: &LayerLaw,
     above: &LayerLaw,
-    z: &[f64],
-    (z_above, variance): &(Vec<f64>, f64),
+    here: &Forward,
+    next: &Forward,
     delta: &[f64],
     g: Vec<f64>,
 ) -> Vec<f64> {
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let h: Vec<f64> = z.iter().map(|&z| layer.activation().phi(z)).collect();
     let weight = above.weight().variance();
-    let square = dot(&h, &h);
     // With biases, z tells less than all of W along h.
-    let told = if *variance > 0.0 { weight * square / variance } else { 0.0 };
-    let (pinned, withheld) = if square > 0.0 {
-        let pinned = told * dot(delta, z_above) / square;
-        (pinned, (1.0 - libm::sqrt((1.0 - told).max(0.0))) * dot(&g, &h) / square)
+    let told = if next.variance > 0.0 { weight * here.square / next.variance } else { 0.0 };
+    let (pinned, withheld) = if here.square > 0.0 {
+        let withheld = 1.0 - libm::sqrt((1.0 - told).max(0.0));
+        (told * dot(delta, &next.z) / here.square, withheld * dot(&g, &here.h) / here.square)
     } else {
         (0.0, 0.0)
     };
     let scale = libm::sqrt(weight * dot(delta, delta));
-    let signal = h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
-    signal.zip(z).map(|(signal, &z)| signal * layer.activation().derivative(z)).collect()
+    let mut gate = vec![0.0; g.len()];
+    layer.activation().derivative_slice(&here.z, &mut gate);
+    let signal = here.h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
+    signal.zip(gate).map(|(signal, gate)| signal * gate).collect()
 }
 
 /// The slope for z < 0 relative to that for z > 0, if phi is made of two half-lines.

@@ -10,7 +10,7 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 ///
 /// ```
 /// use fanin::nn::{Loss, Network};
-/// use fanin::theory::{Comparison, NetworkLaw, mean_squares};
+/// use fanin::theory::{Comparison, Inputs, NetworkLaw};
 /// use fanin::{Activation, He, Initializer, Normal};
 /// use ndarray::Array2;
 ///
@@ -21,7 +21,7 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// let labels = [0, 1, 2, 3, 0, 1, 2, 3];
 ///
 /// let measured = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = mean_squares(batch.as_slice().unwrap(), 64);
+/// let inputs = Inputs::of(batch.as_slice().unwrap(), 64)?;
 /// let predicted = NetworkLaw::of(&network, He::normal)?.predict(&inputs)?;
 /// println!("{}", Comparison::new(&measured, &predicted)?);
 /// let weight = measured.factors()[0].ln_weight().unwrap();
@@ -93,8 +93,7 @@ impl fmt::Display for Comparison<'_> {
         let last = self.measured.layers().len().saturating_sub(2);
         let ln = |layer: &Layer| layer.delta().ln_mean_square();
         let reference = self.measured.layers().get(last).and_then(ln);
-        for (i, (layer, predicted)) in
-            self.measured.layers().iter().zip(self.predicted.layers()).enumerate()
+        for (i, (layer, predicted)) in self.measured.layers().iter().zip(self.predicted.layers()).enumerate()
         {
             let factor = self.measured.factors().get(i);
             let decades = |ln: f64| 0.5 * ln / core::f64::consts::LN_10;

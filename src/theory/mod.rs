@@ -25,13 +25,17 @@
 
 mod band;
 mod comparison;
+mod cosine;
 mod critical;
+mod diagnosis;
 mod error;
 mod fluctuation;
 mod gain;
+mod inputs;
 mod kernel;
 mod mean_field;
 mod network_law;
+mod precision;
 mod prediction;
 mod root;
 mod spectrum;
@@ -39,12 +43,15 @@ mod spectrum;
 pub use band::{Band, BandSource};
 pub use comparison::Comparison;
 pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
+pub use diagnosis::{Diagnosis, Finding};
 pub use error::TheoryError;
 pub use fluctuation::Fluctuation;
 pub use gain::{GainMethod, gain_for};
+pub use inputs::Inputs;
 pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
 pub use network_law::{LayerLaw, NetworkLaw};
-pub use prediction::{PredictedLayer, Prediction, mean_squares};
+pub use precision::{Horizon, Magnitude, Precision};
+pub use prediction::{PredictedLayer, Prediction};
 pub use spectrum::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a network is drawn from: fans, laws and activations, but no weights.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::TheoryError;
@@ -101,6 +102,14 @@ impl LayerLaw {
     /// E z^2 where E h_prev^2 is `mean_square`.
     pub(super) fn length(&self, mean_square: f64) -> f64 {
         self.weight_factor() * mean_square + self.bias_variance()
+    }
+
+    /// The value of an expectation over the activation, if it has one.
+    pub(super) fn known(&self, value: f64, what: &'static str, q: f64) -> Result<f64, TheoryError> {
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(TheoryError::NoExpectation { activation: self.activation.to_string(), what, q })
     }
 
     fn check(&self, layer: usize) -> Result<(), TheoryError> {

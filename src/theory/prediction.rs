@@ -1,17 +1,12 @@
 //! The chain that a network should have, worked out from its law.
 
 use alloc::string::ToString;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::LN_10;
 use core::fmt;
 
-use super::{LayerLaw, NetworkLaw, TheoryError};
-use crate::Scalar;
-use crate::chain::{Moments, number};
-
-/// Inputs are gathered into at most this many groups of like mean square.
-const GROUPS: usize = 16;
+use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
+use crate::chain::number;
 
 /// What mean-field theory predicts for every layer of a network on its way forward and back.
 ///
@@ -26,19 +21,18 @@ const GROUPS: usize = 16;
 ///
 /// Each sample starts at its own mean square, and what is averaged over samples are the logs of the
 /// factors: where the length map is unstable (GELU at its forward gain), samples that start above
-/// and below part, and their mean length is no one's. Batches of more than 16 samples are
-/// gathered into 16 groups of like mean square.
+/// and below part, and their mean length is no one's.
 ///
 /// Printed with `{}` it is a table.
 ///
 /// ```
-/// use fanin::theory::NetworkLaw;
+/// use fanin::theory::{Inputs, NetworkLaw};
 /// use fanin::{Activation, Xavier};
 ///
 /// // Xavier under ReLU: half of the gradient's mean square is lost in each layer.
 /// let widths = [100; 32];
 /// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan, fan).law())?;
-/// let chain = law.predict(&[1.0])?;
+/// let chain = law.predict(&Inputs::alike(1.0, 0.0)?)?;
 /// assert!((chain.layers()[0].weight().unwrap() - 1.0).abs() < 1e-12);
 /// assert!((chain.layers()[0].gate() - 0.5).abs() < 1e-12);
 /// assert!((chain.log10().unwrap() + 29.0 * 2.0_f64.log10()).abs() < 1e-12);
@@ -69,14 +63,12 @@ struct Above {
 }
 
 impl NetworkLaw {
-    /// The chain that a network of this law should have on a batch whose samples have these mean
-    /// squares ([`mean_squares`]).
+    /// The chain that a network of this law should have on these inputs.
     ///
     /// # Errors
-    /// [`TheoryError::NoSamples`], [`TheoryError::OutOfRange`] for a mean square that is negative or
-    /// not finite, [`TheoryError::NoExpectation`] where an activation's integral is not a finite
-    /// number, as that of an activation that returns NaN, or where E z^2 leaves the range of `f64`.
-    pub fn predict(&self, inputs: &[f64]) -> Result<Prediction, TheoryError> {
+    /// [`TheoryError::NoExpectation`] where an activation's integral is not a finite number, as that of an
+    /// activation that returns NaN, or where E z^2 leaves the range of `f64`.
+    pub fn predict(&self, inputs: &Inputs) -> Result<Prediction, TheoryError> {
         let mut layers: Vec<PredictedLayer> = (0..self.layers().len())
             .map(|l| PredictedLayer {
                 width: self.layers()[l].width(),
@@ -86,20 +78,12 @@ impl NetworkLaw {
                 above: self.layers().get(l + 1).map(Above::of),
             })
             .collect();
-        for (input, share) in grouped(inputs)? {
+        for &(input, share) in &inputs.lengths {
             let mut mean_square = input;
             for (law, layer) in self.layers().iter().zip(&mut layers) {
                 let q = law.length(mean_square);
-                let known = |value: f64, what| {
-                    let activation = || law.activation().to_string();
-                    if value.is_finite() {
-                        Ok(value)
-                    } else {
-                        Err(TheoryError::NoExpectation { activation: activation(), what, q })
-                    }
-                };
-                mean_square = known(law.activation().mean_square(q), "E phi^2")?;
-                let gate = known(law.activation().derivative_mean_square(q), "E phi'^2")?;
+                mean_square = law.known(law.activation().mean_square(q), "E phi^2", q)?;
+                let gate = law.known(law.activation().derivative_mean_square(q), "E phi'^2", q)?;
                 layer.q += share * q;
                 layer.mean_square += share * mean_square;
                 layer.ln_gate += share * libm::log(gate);
@@ -129,7 +113,7 @@ impl Prediction {
     /// Layers count from 0; `None` if there is no such layer.
     #[must_use]
     pub fn ln_delta(&self, layer: usize) -> Option<f64> {
-        self.ln_delta_over(layer, self.layers.len() - 1)
+        self.ln_delta_between(layer, self.layers.len() - 1)
     }
 
     /// log10 of the mean-square delta of the first over that of the last hidden layer, as
@@ -138,7 +122,7 @@ impl Prediction {
     #[must_use]
     pub fn log10(&self) -> Option<f64> {
         let last = self.layers.len().checked_sub(2)?;
-        Some(self.ln_delta_over(0, last)? / LN_10)
+        Some(self.ln_delta_between(0, last)? / LN_10)
     }
 
     /// What one layer does to the mean-square delta, in the geometric mean over the steps between
@@ -149,12 +133,8 @@ impl Prediction {
         Some(libm::exp(self.log10()? * LN_10 / steps as f64))
     }
 
-    /// The steps between hidden layers: step l leads from layer l + 1 to l.
-    pub(super) fn hidden_steps(&self) -> &[PredictedLayer] {
-        &self.layers[..self.layers.len().saturating_sub(2)]
-    }
-
-    fn ln_delta_over(&self, lower: usize, upper: usize) -> Option<f64> {
+    /// ln of the mean-square delta of one layer over that of another above it.
+    pub(super) fn ln_delta_between(&self, lower: usize, upper: usize) -> Option<f64> {
         let steps = self.layers.get(lower..upper)?;
         steps.iter().map(|layer| Some(layer.above?.ln_mean_square + layer.ln_gate)).sum()
     }
@@ -239,41 +219,4 @@ impl fmt::Display for Prediction {
             _ => Ok(()),
         }
     }
-}
-
-/// The mean square of each sample of a `[samples, inputs]` batch: what a
-/// [prediction](NetworkLaw::predict) starts from. Infinite where it is too large for `f64`, NaN where a
-/// value is not finite; a last row that is not whole counts as one.
-///
-/// ```
-/// assert_eq!(fanin::theory::mean_squares(&[1.0_f32, 1.0, 3.0, -1.0], 2), [1.0, 5.0]);
-/// ```
-#[must_use]
-pub fn mean_squares<T: Scalar>(batch: &[T], inputs: usize) -> Vec<f64> {
-    let mean_square = |row: &[T]| match Moments::of(row) {
-        row if row.non_finite() > 0 => f64::NAN,
-        row => row.rms().map_or(f64::NAN, |rms| rms * rms),
-    };
-    batch.chunks(inputs.max(1)).map(mean_square).collect()
-}
-
-/// (mean square, share of the samples), at most [`GROUPS`] of them.
-fn grouped(inputs: &[f64]) -> Result<Vec<(f64, f64)>, TheoryError> {
-    if inputs.is_empty() {
-        return Err(TheoryError::NoSamples);
-    }
-    if let Some(&value) = inputs.iter().find(|&&value| !(value >= 0.0 && value.is_finite())) {
-        return Err(TheoryError::OutOfRange { parameter: "mean square of an input", value });
-    }
-    let mut sorted = inputs.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let samples = sorted.len();
-    let groups = samples.min(GROUPS);
-    let mut means = vec![(0.0, 0.0); groups];
-    for (i, value) in sorted.into_iter().enumerate() {
-        let (mean, count) = &mut means[i * groups / samples];
-        *count += 1.0;
-        *mean += (value - *mean) / *count;
-    }
-    Ok(means.into_iter().map(|(mean, count)| (mean, count / samples as f64)).collect())
 }
