@@ -5,13 +5,13 @@ use alloc::vec;
 use super::GradientChain;
 use crate::Scalar;
 
-/// Hidden states whose mean cosine is at least this differ by at most a fifth of their length:
+/// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:
 /// |h1 - h2| = sqrt(2 (1 - cosine)) |h|.
-pub(crate) const COLLAPSED: f64 = 0.98;
+pub(crate) const COLLAPSED: f64 = 1.0 - 1.0 / 32.0;
 
 impl GradientChain {
     /// The first layer from which on to the last hidden one the hidden states of different inputs have
-    /// a mean [cosine](super::Layer::cosine) of at least 0.98: they differ by at most a fifth of their
+    /// a mean [cosine](super::Layer::cosine) of at least 31/32: they differ by at most a quarter of their
     /// length, and what follows can hardly tell the inputs apart. Layers count from 0. `None` if there
     /// is no such layer, or activations were not given.
     ///

@@ -98,8 +98,9 @@ impl GradientChain {
         if let Some(layer) = self.collapse() {
             writeln!(
                 f,
-                "from layer {} on all inputs look alike: the cosine of their hidden states is {COLLAPSED} or more",
-                layer + 1
+                "from layer {} on all inputs look alike: the cosine of their hidden states is {} or more",
+                layer + 1,
+                number(COLLAPSED)
             )?;
         }
         write!(f, "verdict: {verdict}")?;

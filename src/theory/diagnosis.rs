@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 use core::f64::consts::{LN_10, SQRT_2};
 use core::fmt;
 
-use super::{Band, Comparison, Inputs, NetworkLaw, Prediction, TheoryError, critical};
+use super::{Band, Comparison, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
 use crate::chain::{COLLAPSED, GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
 
-/// How often a chain of the promised law is called another one: half of it for the weights of all
-/// layers together, half for the chain as a whole.
+/// How often a chain of the promised law is called another one. Three tests share it: of each layer's
+/// weights, of all of them together, of the chain as a whole.
 const FALSE_POSITIVES: f64 = 1e-4;
+const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
 
 /// What is behind a chain.
 ///
@@ -19,13 +20,18 @@ const FALSE_POSITIVES: f64 = 1e-4;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Finding {
-    /// Systematic: the weights of a layer do not follow their law. Of several layers the one that
-    /// deviates the most.
+    /// Systematic: the weights of the layers, taken together, do not follow their law.
     OtherWeights {
+        /// The standard deviation that the gradient met over the promised one, in the geometric mean.
+        ratio: f64,
+        /// How far that is from 1, in standard deviations of its luck.
+        z: f64,
+    },
+    /// Systematic: the weights of a layer do not follow their law. Of several layers it is the one that
+    /// deviates the most.
+    OtherLayer {
         /// Which layer's weights.
         layer: usize,
-        /// How many layers' weights do not.
-        layers: usize,
         /// The standard deviation that the gradient met over the promised one.
         ratio: f64,
         /// How far that is from 1, in standard deviations of its luck.
@@ -77,7 +83,13 @@ impl Finding {
     /// Whether law, gain or weights are wrong: another seed or other widths will not help.
     #[must_use]
     pub const fn is_systematic(self) -> bool {
-        matches!(self, Self::OtherWeights { .. } | Self::WrongLaw { .. } | Self::OtherChain { .. })
+        matches!(
+            self,
+            Self::OtherWeights { .. }
+                | Self::OtherLayer { .. }
+                | Self::WrongLaw { .. }
+                | Self::OtherChain { .. }
+        )
     }
 }
 
@@ -85,16 +97,19 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::OtherWeights { layer, layers, ratio, z } => {
-                write!(
-                    f,
-                    "systematic: the weights of layer {} are not those of their law: std {} times the promised \
-                     one, z = {z:+.1}",
-                    layer + 1,
-                    number(ratio)
-                )?;
-                if layers > 1 { write!(f, " (the farthest of {layers} such layers)") } else { Ok(()) }
-            }
+            Self::OtherWeights { ratio, z } => write!(
+                f,
+                "systematic: the weights are not those of their law: their std is {} times the promised one, \
+                 z = {z:+.1}",
+                number(ratio)
+            ),
+            Self::OtherLayer { layer, ratio, z } => write!(
+                f,
+                "systematic: the weights of layer {} are not those of their law: their std is {} times the \
+                 promised one, z = {z:+.1}",
+                layer + 1,
+                number(ratio)
+            ),
             Self::WrongLaw { rate } => {
                 let what = if rate < 1.0 { "vanish" } else { "explode" };
                 write!(
@@ -119,9 +134,9 @@ impl fmt::Display for Finding {
             }
             Self::Collapsed { layer } => write!(
                 f,
-                "collapsed: the gradient is sound, but from layer {} on all inputs look alike (cosine {COLLAPSED} \
-                 or more)",
-                layer + 1
+                "collapsed: the gradient is sound, but from layer {} on all inputs look alike (cosine {} or more)",
+                layer + 1,
+                number(COLLAPSED)
             ),
             Self::Healthy => f.write_str("healthy: as the law promises, and sound"),
         }
@@ -134,7 +149,8 @@ impl fmt::Display for Finding {
 /// z is (ln measured - mean) / standard deviation of the [`Band`]: ln of the squared norm of delta, first
 /// over last hidden layer, the mean over the samples. And each layer's weights are judged by the weight
 /// factor of their step back: |W^T delta|^2 / |delta|^2 = Var\[W\] chi^2_n (exact for normal weights, n the
-/// width that W^T delta has), by the cube root of Wilson and Hilferty (1931). A chain that follows its law
+/// width that W^T delta has), one by one by the cube root of Wilson and Hilferty (1931), and together by
+/// the mean of the logs. A chain that follows its law
 /// is called another one with a probability of 1e-4, as far as logs of such chains are normal: they are
 /// where the widths are above about 20; below, their left tail is longer.
 ///
@@ -209,7 +225,7 @@ impl NetworkLaw {
         if matches!(verdict, Verdict::NonFinite { .. } | Verdict::Dead { .. }) {
             return Finding::Broken { verdict };
         }
-        if is_rare(z, 0.5 * FALSE_POSITIVES) {
+        if is_rare(z, OF_EACH_TEST) {
             return Finding::OtherChain { z };
         }
         let steps = self.hidden_layers().len().saturating_sub(1);
@@ -227,26 +243,28 @@ impl NetworkLaw {
         }
     }
 
-    /// The layer whose weights are the least likely under their law, if that is too unlikely. Those of
-    /// the first layer send nothing back; those of the last are not judged, because the loss may depend on
-    /// them.
+    /// Weights that are too unlikely under their law: those of all layers, even without the one that is the
+    /// farthest from it; or those of that one. The first layer's send nothing back, and the last one's are
+    /// not judged, because the loss may depend on them.
     fn other_weights(&self, measured: &GradientChain) -> Option<Finding> {
-        let steps = measured.hidden_factors();
-        let allowed = 0.5 * FALSE_POSITIVES / steps.len() as f64;
-        let mut others: Vec<(usize, f64, f64)> = Vec::new();
-        for (l, step) in steps.iter().enumerate() {
-            let above = &self.layers()[l + 1];
-            let Some(ln) = step.ln_weight() else { continue };
-            let ln_ratio = ln - libm::log(above.weight_factor());
-            let n = measured.layers()[l].width() as f64;
-            let z = wilson_hilferty(n, ln_ratio);
-            if is_rare(z, allowed) {
-                others.push((l + 1, libm::exp(0.5 * ln_ratio), z));
-            }
+        let steps = measured.hidden_factors().iter().zip(&self.layers()[1..]).enumerate();
+        let mut layers: Vec<Weights> = Vec::new();
+        for (l, (step, above)) in steps {
+            let width = measured.layers()[l].width();
+            let ln_ratio = step.ln_weight()? - libm::log(above.weight_factor());
+            let z = wilson_hilferty(width as f64, ln_ratio);
+            layers.push(Weights { layer: l + 1, ln_ratio, z, luck: Fluctuation::linear(width).ok()? });
         }
-        let layers = others.len();
-        let &(layer, ratio, z) = others.iter().max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))?;
-        Some(Finding::OtherWeights { layer, layers, ratio, z })
+        let count = layers.len() as f64;
+        let farthest = layers.iter().max_by(|a, b| a.z.abs().total_cmp(&b.z.abs()))?;
+        let others = layers.iter().filter(|other| other.layer != farthest.layer);
+        let ratio = |ln: f64| libm::exp(0.5 * ln);
+        if is_rare(together(others), OF_EACH_TEST) {
+            let ln_ratio = layers.iter().map(|layer| layer.ln_ratio).sum::<f64>() / count;
+            return Some(Finding::OtherWeights { ratio: ratio(ln_ratio), z: together(layers.iter()) });
+        }
+        let &Weights { layer, ln_ratio, z, .. } = farthest;
+        is_rare(z, OF_EACH_TEST / count).then(|| Finding::OtherLayer { layer, ratio: ratio(ln_ratio), z })
     }
 
     /// What one layer does on average, if the prediction leaves the sound range on its way to some
@@ -270,7 +288,7 @@ impl NetworkLaw {
                 Ok(point) => alloc::format!("for {activation} use {point}"),
                 Err(error) => alloc::format!("use another activation: {error}"),
             }),
-            Finding::OtherWeights { ratio, .. } => Some(alloc::format!(
+            Finding::OtherWeights { ratio, .. } | Finding::OtherLayer { ratio, .. } => Some(alloc::format!(
                 "look at the fan and the gain of these weights: their std should be {} times what it is",
                 number(1.0 / ratio)
             )),
@@ -333,7 +351,10 @@ impl fmt::Display for Diagnosis<'_> {
         {
             write!(f, "cosine of hidden states, layer {}: {measured:.3}", last + 1)?;
             match self.cosines.get(last) {
-                Some(Some(predicted)) => writeln!(f, ", predicted {predicted:.3}"),
+                // No -0.000.
+                Some(Some(predicted)) => {
+                    writeln!(f, ", predicted {:.3}", libm::round(1e3 * predicted) / 1e3 + 0.0)
+                }
                 _ => writeln!(f),
             }?;
         }
@@ -350,6 +371,24 @@ impl fmt::Display for Diagnosis<'_> {
         write!(f, "verdict: {}", self.finding)?;
         self.advice().map_or(Ok(()), |advice| write!(f, "\nadvice: {advice}"))
     }
+}
+
+/// What the weights of a layer did to the gradient.
+struct Weights {
+    layer: usize,
+    /// ln of the weight factor over the promised one.
+    ln_ratio: f64,
+    z: f64,
+    luck: Fluctuation,
+}
+
+/// How far the weight factors of these layers, taken together, are from the promised ones, in standard
+/// deviations.
+fn together<'a>(layers: impl Iterator<Item = &'a Weights>) -> f64 {
+    let (excess, variance) = layers.fold((0.0, 0.0), |(excess, variance), layer| {
+        (excess + layer.ln_ratio - layer.luck.mean, variance + layer.luck.variance)
+    });
+    excess / libm::sqrt(variance)
 }
 
 /// Whether a standard normal value is this far out less often than `allowed`. NaN is not rare: there is

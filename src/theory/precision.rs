@@ -144,22 +144,28 @@ impl Horizon {
         samples: usize,
     ) -> Self {
         let layers = prediction.layers();
-        let delta =
-            |l: usize| prediction.ln_delta(l).map_or(0.0, |ln| libm::exp(0.5 * ln + libm::log(output_delta)));
-        let mut below = libm::sqrt(inputs.mean_square());
-        let mut weight_gradients = Vec::with_capacity(layers.len());
-        for (l, layer) in layers.iter().enumerate() {
-            // In logs: either factor may be small beyond f64.
-            let ln = prediction.ln_delta(l).unwrap_or(f64::NEG_INFINITY);
-            let ln = 0.5 * (ln + libm::log(samples as f64)) + libm::log(output_delta) + libm::log(below);
-            weight_gradients.push(Some(precision.magnitude(libm::exp(ln))));
-            below = libm::sqrt(layer.mean_square());
+        // In logs: either factor of dW may be small beyond f64.
+        let ln_inputs = 0.5 * libm::log(inputs.mean_square());
+        let ln_h = core::iter::once(ln_inputs)
+            .chain(layers.iter().map(|layer| 0.5 * libm::log(layer.mean_square())));
+        let (mut open, mut ln_delta) = (true, Vec::with_capacity(layers.len()));
+        for (l, layer) in layers.iter().enumerate().rev() {
+            // Where z is rounded to 0, ReLU's gates close: nothing comes back through them.
+            let is_zero = precision.magnitude(libm::sqrt(layer.q())) == Magnitude::Zero;
+            open &= !(is_zero && layer.gate_at_zero() == 0.0);
+            let ln = prediction.ln_delta(l).filter(|_| open).unwrap_or(f64::NEG_INFINITY);
+            ln_delta.push(0.5 * ln + libm::log(output_delta));
         }
+        ln_delta.reverse();
+        let ln_samples = 0.5 * libm::log(samples as f64);
+        let d_weight = |(ln_delta, ln_h): (&f64, f64)| {
+            Some(precision.magnitude(libm::exp(ln_delta + ln_h + ln_samples)))
+        };
         Self {
             precision,
             forward: first(layers.iter().map(|layer| libm::sqrt(layer.q())).enumerate(), precision),
-            backward: first((0..layers.len()).rev().map(|l| (l, delta(l))), precision),
-            weight_gradients,
+            backward: first(ln_delta.iter().map(|ln| libm::exp(*ln)).enumerate().rev(), precision),
+            weight_gradients: ln_delta.iter().zip(ln_h).map(d_weight).collect(),
         }
     }
 

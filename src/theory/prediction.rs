@@ -50,6 +50,8 @@ pub struct PredictedLayer {
     q: f64,
     mean_square: f64,
     ln_gate: f64,
+    /// phi'(0)^2: what the gates let through where z is rounded to 0.
+    gate_at_zero: f64,
     above: Option<Above>,
 }
 
@@ -75,6 +77,7 @@ impl NetworkLaw {
                 q: 0.0,
                 mean_square: 0.0,
                 ln_gate: 0.0,
+                gate_at_zero: libm::pow(self.layers()[l].activation().derivative(0.0), 2.0),
                 above: self.layers().get(l + 1).map(Above::of),
             })
             .collect();
@@ -178,6 +181,11 @@ impl PredictedLayer {
     #[must_use]
     pub fn gate(&self) -> f64 {
         libm::exp(self.ln_gate)
+    }
+
+    /// phi'(0)^2.
+    pub(super) const fn gate_at_zero(&self) -> f64 {
+        self.gate_at_zero
     }
 
     /// Natural logarithm of [`gate`](PredictedLayer::gate).
