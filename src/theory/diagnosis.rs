@@ -42,11 +42,6 @@ pub enum Finding {
         /// What one layer does to the mean-square delta, in the geometric mean.
         rate: f64,
     },
-    /// The chain itself is broken, and not by the law: NaN, infinity, or no gradient at all.
-    Broken {
-        /// What the chain says of itself.
-        verdict: Verdict,
-    },
     /// Systematic: the chain is not where this law and these widths put it, though every layer's weights
     /// are: the activation is another one, or weights depend on each other.
     OtherChain {
@@ -58,6 +53,11 @@ pub enum Finding {
     TooDeep {
         /// The sum over hidden layers of 1 / width: the luck of a ReLU chain has a variance of 5 times this.
         inverse_widths: f64,
+    },
+    /// The chain itself is broken, and by neither law nor width: NaN, infinity, or no gradient at all.
+    Broken {
+        /// What the chain says of itself.
+        verdict: Verdict,
     },
     /// The law is sound and a typical draw as well, but not this one: luck, within the band.
     Luck {
@@ -222,7 +222,7 @@ impl NetworkLaw {
             return Finding::WrongLaw { rate };
         }
         let verdict = measured.verdict();
-        if matches!(verdict, Verdict::NonFinite { .. } | Verdict::Dead { .. }) {
+        if let Verdict::NonFinite { .. } = verdict {
             return Finding::Broken { verdict };
         }
         if is_rare(z, OF_EACH_TEST) {
@@ -234,8 +234,11 @@ impl NetworkLaw {
             let widths = measured.hidden_layers()[..steps].iter().map(|layer| layer.width());
             return Finding::TooDeep { inverse_widths: widths.map(|width| 1.0 / width as f64).sum() };
         }
-        if !verdict.is_healthy() {
-            return Finding::Luck { z };
+        match verdict {
+            Verdict::Healthy => {}
+            // In narrow layers all units may be closed by chance; that was the case above.
+            Verdict::Dead { .. } => return Finding::Broken { verdict },
+            _ => return Finding::Luck { z },
         }
         match measured.collapse() {
             Some(layer) => Finding::Collapsed { layer },

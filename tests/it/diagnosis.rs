@@ -121,6 +121,9 @@ fn too_deep_is_told_from_unlucky() {
         matches!(found, Finding::TooDeep { inverse_widths } if (inverse_widths - 5.9).abs() < 1e-12),
         "{found:?}"
     );
+    // So narrow that in some layer all units are closed.
+    let network = relu(60, 4).init(He::normal, 1).unwrap();
+    assert!(matches!(finding(&network, he), Finding::TooDeep { .. }));
     // Sound widths, mean -0.5 +- 0.7 decades: a draw beyond 3 decades is rare, but happens at the edge of
     // what the width carries.
     let law = NetworkLaw::dense(&[&[40; 41][..], &[10]].concat(), &Activation::Relu, he).unwrap();

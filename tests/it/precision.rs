@@ -3,7 +3,7 @@
 use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};
 use fanin::theory::{Horizon, Inputs, Magnitude, NetworkLaw, Precision};
-use fanin::{Activation, Fan, Initializer, Law, Normal, Scalar, Seed};
+use fanin::{Activation, Fan, Law, Normal, Scalar, Seed};
 use ndarray::{Array2, NdFloat};
 
 use crate::prediction::{deep, noise};
