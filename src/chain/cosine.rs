@@ -48,21 +48,47 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
     let mut sum = vec![0.0_f64; width];
     let mut count = 0.0;
     for row in rows.chunks_exact(width.max(1)) {
-        // Squares of what is left neither overflow nor vanish.
-        let largest = row.iter().fold(T::zero(), |largest, value| largest.max(value.abs())).to_f64();
-        if largest == 0.0 && row.iter().all(|value| !value.is_nan()) {
-            continue;
+        let mut squares = sum_of_squares(row, 1.0);
+        // What leaves the range of f64 is brought back to size 1 first.
+        let mut size = 1.0;
+        if !(SAFE..=1.0 / SAFE).contains(&squares) {
+            size = row.iter().fold(T::zero(), |largest, value| largest.max(value.abs())).to_f64();
+            if size == 0.0 && row.iter().all(|value| !value.is_nan()) {
+                continue;
+            }
+            squares = sum_of_squares(row, size);
+            if !squares.is_finite() {
+                return None;
+            }
         }
-        let squares: f64 = row.iter().map(|&value| value.to_f64() / largest).map(|h| h * h).sum();
-        if !squares.is_finite() {
-            return None;
+        let scale = 1.0 / libm::sqrt(squares);
+        if size == 1.0 {
+            sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() * scale);
+        } else {
+            sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() / size * scale);
         }
-        let norm = largest * libm::sqrt(squares);
-        sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() / norm);
         count += 1.0;
     }
     let square: f64 = sum.iter().map(|sum| sum * sum).sum();
     (count >= 2.0).then(|| ((square - count) / (count * (count - 1.0))).clamp(-1.0, 1.0))
+}
+
+/// Sums of squares from here to its inverse have all their digits.
+const SAFE: f64 = 1e-200;
+
+/// In four sums side by side, which the machine adds at once.
+fn sum_of_squares<T: Scalar>(row: &[T], size: f64) -> f64 {
+    let square = |value: T| {
+        let value = if size == 1.0 { value.to_f64() } else { value.to_f64() / size };
+        value * value
+    };
+    let mut sums = [0.0; 4];
+    let quads = row.chunks_exact(4);
+    let rest: f64 = quads.remainder().iter().map(|&value| square(value)).sum();
+    for quad in quads {
+        sums.iter_mut().zip(quad).for_each(|(sum, &value)| *sum += square(value));
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]
