@@ -1,6 +1,7 @@
 //! The figures of the README: ratios, measured side by side in one run, best of many rounds.
 //!
-//! `cargo bench --bench ratios --features rayon,half`; with `-- --serve` it answers `benches/peers.py`.
+//! `cargo bench --bench ratios --features rayon,half`; `-- chain` measures the chain alone, and with `-- --serve`
+//! it answers `benches/peers.py`.
 
 use std::hint::black_box;
 use std::io::BufRead;
@@ -140,9 +141,23 @@ fn print_growth(largest: u32, rounds: usize) {
     println!("  16 elements, a bound seed: {:.0} ns a fill", fill / f64::from(repeat) * 1e9);
 }
 
-/// Forward and backward of 20 ReLU layers of width 512 and a head, batch 256, `f32`; allocates once.
+/// What the statistics of the gradient chain add to a backward pass.
 #[cfg(feature = "nn")]
-fn backward() -> impl FnMut() {
+fn print_chain(rounds: usize) {
+    let (mut plain, mut observed) = (backward(false), backward(true));
+    let (mut without, mut with) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..rounds {
+        without = without.min(seconds(&mut plain));
+        with = with.min(seconds(&mut observed));
+    }
+    println!("\nforward and backward, 20 x 512, batch 256: {:.1} ms", 1e3 * without);
+    println!("  with the chain: {:.1} ms, {:+.1} %", 1e3 * with, 100.0 * (with / without - 1.0));
+}
+
+/// Forward and backward of 20 ReLU layers of width 512 and a head, batch 256, `f32`; allocates once. If
+/// `observed`, with the statistics of the gradient chain.
+#[cfg(feature = "nn")]
+fn backward(observed: bool) -> impl FnMut() {
     use fanin::nn::Tape;
     use fanin::{Activation, He, Loss, Network};
 
@@ -155,6 +170,9 @@ fn backward() -> impl FnMut() {
     move || {
         let loss = net.backward(&batch, &labels, Loss::SoftmaxCrossEntropy, &mut tape);
         assert!(loss.expect("shapes fit").is_finite());
+        if observed {
+            black_box(net.chain_of(&tape).expect("the tape of this network"));
+        }
     }
 }
 
@@ -171,7 +189,7 @@ fn serve() {
         seconds(|| (&work).fill(black_box(&mut w)))
     }
     #[cfg(feature = "nn")]
-    let mut backward = backward();
+    let mut backward = backward(false);
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("a line");
         let mut words = line.split_whitespace();
@@ -197,6 +215,11 @@ fn main() {
     } else {
         (1 << 12, 1, 12)
     };
+    #[cfg(feature = "nn")]
+    print_chain(if rounds > 1 { 40 } else { 1 });
+    if arguments.iter().any(|argument| argument == "chain") {
+        return;
+    }
     #[cfg(feature = "rayon")]
     let threads = rayon::current_num_threads();
     #[cfg(not(feature = "rayon"))]

@@ -5,6 +5,8 @@ use std::path::Path;
 use fanin::Scalar;
 use ndarray::Array2;
 
+use crate::experiment::MEASURED;
+
 pub(crate) const PIXELS: usize = 64;
 pub(crate) const CLASSES: usize = 10;
 
@@ -21,6 +23,11 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
+    /// The images whose gradients are measured.
+    pub(crate) fn measured(&self) -> Split<f64> {
+        self.train.rows(0..MEASURED.min(self.train.labels.len()))
+    }
+
     /// Row i is a test row when i % 5 == 0. An error is one line that names the file and the line.
     pub(crate) fn load(path: &Path) -> Result<Self, String> {
         let file = path.display();

@@ -5,7 +5,8 @@ use std::thread;
 
 use fanin::chain::{GradientChain, Verdict};
 use fanin::nn::NnError;
-use fanin::{Activation, Fan, Loss, Network, Scalar, Seed};
+use fanin::theory::{Band, Inputs, NetworkLaw, TheoryError};
+use fanin::{Activation, Loss, Network, Scalar, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::NdFloat;
 
@@ -37,14 +38,35 @@ pub(crate) struct Outcome {
     pub(crate) chains: Vec<GradientChain>,
     /// Test accuracies of the trained ones whose loss stayed finite, from 0 to 1.
     pub(crate) accuracies: Vec<f64>,
-    /// log10 of mean-square delta, first over last hidden layer, as mean-field theory has it.
-    pub(crate) theory: f64,
+    pub(crate) expected: Expected,
+}
+
+/// What theory says of networks of a kind, before any is drawn.
+pub(crate) struct Expected {
+    /// log10 of mean-square delta, first over last hidden layer, at infinite width.
+    pub(crate) decades: f64,
+    /// The same for one network of this width.
+    pub(crate) band: Band,
+    /// Cosine between the states of the last hidden layer.
+    pub(crate) cosine: Option<f64>,
 }
 
 impl Outcome {
     /// What a table has in common.
     pub(crate) fn shape(&self) -> (String, usize) {
         (self.kind.activation.to_string(), self.kind.depth)
+    }
+
+    /// How far the mean over the networks is from that of the band, in its standard errors; not finite
+    /// where no gradient came through.
+    pub(crate) fn z(&self) -> f64 {
+        let ln = |chain: &GradientChain| -> Option<f64> {
+            let steps = chain.factors().len() - 1;
+            chain.factors()[..steps].iter().map(|factor| factor.ln_norm()).sum()
+        };
+        let sum: Option<f64> = self.chains.iter().map(ln).sum();
+        let seeds = self.chains.len() as f64;
+        self.expected.band.z(sum.unwrap_or(f64::NAN) / seeds) * seeds.sqrt()
     }
 
     /// The verdict that most of the networks get.
@@ -64,7 +86,7 @@ impl Kind {
     }
 
     fn chain(&self, digits: &Digits, seed: Seed) -> Result<GradientChain, NnError> {
-        let batch = digits.train.rows::<f64>(0..MEASURED.min(digits.train.labels.len()));
+        let batch = digits.measured();
         self.network(seed)?.gradient_chain(&batch.images, &batch.labels, Loss::SoftmaxCrossEntropy)
     }
 
@@ -91,18 +113,16 @@ impl Kind {
         net.accuracy(&test.images, &test.labels).map(Some)
     }
 
-    /// Mean-field theory (Schoenholz et al. 2017): q_1 = 64 Var[W] E x^2, q' = n Var[W] E phi(z)^2, and back
-    /// through each of the depth - 1 steps a factor n Var[W] E phi'(z)^2, z ~ N(0, q).
-    fn theory(&self) -> f64 {
-        let first = PIXELS as f64 * self.start.variance(Fan::dense(PIXELS, self.width));
-        let gain_squared = self.width as f64 * self.start.variance(Fan::dense(self.width, self.width));
-        let mut q = first;
-        let mut log10 = 0.0;
-        for _ in 1..self.depth {
-            log10 += (gain_squared * self.activation.derivative_mean_square(q)).log10();
-            q = gain_squared * self.activation.mean_square(q);
-        }
-        log10
+    fn expected(&self, digits: &Digits) -> Result<Expected, TheoryError> {
+        let mut widths = vec![self.width; self.depth + 2];
+        (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
+        let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
+        let inputs = Inputs::of(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
+        Ok(Expected {
+            decades: law.predict(&inputs)?.log10().unwrap_or(f64::NAN),
+            band: law.band(&inputs)?,
+            cosine: law.cosines(&inputs)?[self.depth - 1],
+        })
     }
 }
 
@@ -114,8 +134,8 @@ pub(crate) fn run_all(arguments: &Arguments, digits: &Digits) -> Result<Vec<Outc
             for start in Start::ALL {
                 let (depth, width) = (depth as usize, arguments.width as usize);
                 let kind = Kind { activation: activation.clone(), depth, width, start };
-                let theory = kind.theory();
-                outcomes.push(Outcome { kind, chains: Vec::new(), accuracies: Vec::new(), theory });
+                let expected = kind.expected(digits).map_err(|error| error.to_string())?;
+                outcomes.push(Outcome { kind, chains: Vec::new(), accuracies: Vec::new(), expected });
             }
         }
     }

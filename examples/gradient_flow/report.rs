@@ -44,13 +44,19 @@ fn log10_weight_gradient(chain: &GradientChain) -> Option<f64> {
     Some((of(layers.first()?)? - of(layers.last()?)?) / std::f64::consts::LN_10)
 }
 
-/// The measured numbers of a kind: delta, its rate, dW, accuracy.
-fn estimates(outcome: &Outcome) -> [(&'static str, Option<Estimate>); 4] {
+/// Mean cosine between the states of the last hidden layer.
+fn cosine(chain: &GradientChain) -> Option<f64> {
+    chain.hidden_layers().last()?.cosine()
+}
+
+/// The measured numbers of a kind: delta, its rate, dW, the cosine, accuracy.
+fn estimates(outcome: &Outcome) -> [(&'static str, Option<Estimate>); 5] {
     let of = |number: fn(&GradientChain) -> Option<f64>| estimate(outcome.chains.iter().map(number));
     [
         ("log10_delta", of(GradientChain::log10)),
         ("log10_rate", of(|chain| chain.rate().map(f64::log10))),
         ("log10_weight_gradient", of(log10_weight_gradient)),
+        ("cosine", of(cosine)),
         ("test_accuracy", estimate(outcome.accuracies.iter().map(|&accuracy| Some(accuracy)))),
     ]
 }
@@ -92,17 +98,36 @@ pub(crate) fn print_table(nets: &[Outcome]) {
     let (activation, depth) = nets[0].shape();
     println!("{activation}, {depth} hidden layers");
     println!(
-        "  {:<12} {:>17} {:>8} {:>17} {:>9} {:<11} {:>15}",
-        "start", "log10 δ² 1st/last", "theory", "log10 dW² 1st/last", "a layer", "verdict", "test accuracy %"
+        "  {:<12} {:^46}  {:^12}  {:^13}  {:>7} {:<10} {:>12}",
+        "", "log10 δ², first over last hidden layer", "log10 dW²", "cosine of h", "", "", ""
+    );
+    println!(
+        "  {:<12} {:>14} {:>8} {:>15} {:>6}  {:>12}  {:>6} {:>6}  {:>7} {:<10} {:>12}",
+        "start",
+        "measured",
+        "theory",
+        "at this width",
+        "z",
+        "measured",
+        "theory",
+        "met",
+        "a layer",
+        "verdict",
+        "accuracy %"
     );
     for outcome in nets {
-        let [delta, rate, weight, accuracy] = estimates(outcome).map(|(_, estimate)| estimate);
+        let [delta, rate, weight, cosine, accuracy] = estimates(outcome).map(|(_, estimate)| estimate);
+        let (mean, std_dev) = outcome.expected.band.decades();
         println!(
-            "  {:<12} {:>17} {:>8.2} {:>18} {:>9} {:<11} {:>15}",
+            "  {:<12} {:>14} {:>8.2} {:>15} {:>6}  {:>12}  {:>6} {:>6}  {:>7} {:<10} {:>12}",
             outcome.kind.start.name(),
             show(delta, 1.0, 2),
-            outcome.theory,
+            outcome.expected.decades,
+            format!("{mean:.2} ± {std_dev:.2}"),
+            format!("{:+.1}", outcome.z()),
             show(weight, 1.0, 2),
+            outcome.expected.cosine.map_or("·".into(), |cosine| format!("{cosine:.3}")),
+            cosine.map_or("·".into(), |cosine| format!("{:.3}", cosine.mean)),
             rate.map_or("·".into(), |rate| format!("x {:.3}", 10_f64.powf(rate.mean))),
             verdict_name(outcome.verdict()),
             show(accuracy, 100.0, 1),
@@ -113,14 +138,12 @@ pub(crate) fn print_table(nets: &[Outcome]) {
 
 pub(crate) fn print_legend(arguments: &Arguments) {
     println!(
-        "δ², dW²: mean squares of dL/dz and dL/dW over {MEASURED} images at the start, in f64, first over last hidden layer;\n\
-         mean over seeds ± standard error. Theory: mean field, infinite width; at width n each ReLU layer costs another\n\
-         5/(2n) in the logarithm (Hanin 2018), here {:.2} decades over {} layers.\n\
-         Trained: {} of {} seeds, {} steps of SGD, batch {BATCH}, learning rate {LEARNING_RATE}, f32; chance is 10 %,\n\
-         · where the loss overflowed.\n",
-        2.5 / f64::from(arguments.width) * f64::from(arguments.depth[arguments.depth.len() - 1] - 1)
-            / std::f64::consts::LN_10,
-        arguments.depth[arguments.depth.len() - 1],
+        "δ², dW²: mean squares of dL/dz and dL/dW over {MEASURED} images at the start, in f64; mean over seeds ± standard\n\
+         error. Theory: mean field, infinite width; at this width: mean ± standard deviation of one network's chain\n\
+         (exact for ReLU, 400 simulated chains for tanh); z: how far the mean over seeds is from it, in its standard errors.\n\
+         Cosine: between the states of the last hidden layer for different images; near 1 all images have become one.\n\
+         Accuracy on the test images after training {} of {} seeds, {} steps of SGD, batch {BATCH}, learning rate\n\
+         {LEARNING_RATE}, f32; chance is 10 %, · where the loss overflowed.\n",
         TRAINED.min(arguments.seeds),
         arguments.seeds,
         arguments.steps,
@@ -149,7 +172,11 @@ pub(crate) fn write_json(to: Output, arguments: &Arguments, results: &[Outcome])
                 "width": outcome.kind.width,
                 "start": outcome.kind.start.name(),
                 "verdict": verdict_name(outcome.verdict()),
-                "log10_delta_theory": outcome.theory,
+                "log10_delta_theory": outcome.expected.decades,
+                "log10_delta_at_this_width": outcome.expected.band.decades().0,
+                "log10_delta_standard_deviation": outcome.expected.band.decades().1,
+                "z": outcome.z(),
+                "cosine_theory": outcome.expected.cosine,
                 "log10_mean_square_delta_by_layer": layers(outcome),
             });
             for (name, estimate) in estimates(outcome) {

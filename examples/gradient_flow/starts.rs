@@ -1,6 +1,6 @@
 //! Five ways to start a network.
 
-use fanin::{Fan, He, Initializer, Normal, Scalar, Uniform, Xavier};
+use fanin::{Fan, He, Initializer, Law, Normal, Scalar, Uniform, Xavier};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Start {
@@ -38,8 +38,8 @@ impl Start {
         }
     }
 
-    /// Var[W] of a layer with these fans.
-    pub(crate) fn variance(self, fan: Fan) -> f64 {
-        self.initializer::<f64>(fan).promised_law().expect("a law of ours").variance()
+    /// The law of a layer with these fans.
+    pub(crate) fn law(self, fan: Fan) -> Law {
+        self.initializer::<f64>(fan).promised_law().expect("a law of ours")
     }
 }

@@ -39,6 +39,10 @@ pub(crate) struct Arguments {
     pub(crate) out: PathBuf,
 }
 
+/// Samples in the batch, and classes.
+pub(crate) const SAMPLES: usize = 32;
+pub(crate) const OUTPUTS: usize = 10;
+
 /// Weights of all hidden layers at most: they are held three times, as f64.
 const MOST_WEIGHTS: u64 = 1 << 26;
 

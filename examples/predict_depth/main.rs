@@ -10,6 +10,7 @@ mod report;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fanin::theory::Inputs;
 
 use arguments::Arguments;
 use forecast::Forecast;
@@ -43,8 +44,11 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     arguments.check()?;
     let measurement = Measurement::of(arguments)?;
-    let forecast = Forecast::of(arguments, measurement.input)?;
-    report::print(arguments, &forecast, &measurement);
+    let batch = measurement.batch.as_slice().unwrap_or_default();
+    let inputs = Inputs::of(batch, arguments.width as usize)?;
+    let forecast = Forecast::of(arguments, &inputs, measurement.first())?;
+    let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs)?;
+    report::print(arguments, &forecast, &measurement, &diagnosis);
     for path in pictures::draw(arguments, &forecast, &measurement)? {
         println!("picture: {}", path.display());
     }

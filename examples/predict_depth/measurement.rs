@@ -1,40 +1,27 @@
 //! What one network shows.
 
-use fanin::chain::Verdict;
-use fanin::nn::{NnError, Spectrum, Tape};
+use fanin::chain::GradientChain;
+use fanin::nn::{NnError, Spectrum};
 use fanin::{Activation, Initializer, Loss, Network, Normal, Seed};
-use ndarray::{Array2, ArrayView1};
+use ndarray::Array2;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, OUTPUTS, SAMPLES};
 
-/// Samples in the batch.
-const SAMPLES: usize = 32;
-const OUTPUTS: usize = 10;
-
-/// All numbers but the verdict are those of the first sample: theory speaks of one input, and where
-/// lengths are unstable samples part.
 pub(crate) struct Measurement {
-    pub(crate) verdict: Verdict,
-    /// Mean square of the sample.
-    pub(crate) input: f64,
-    /// Mean square of the pre-activations of each hidden layer.
-    pub(crate) q: Vec<f64>,
-    /// ln of the mean-square delta over that of the last hidden layer; not finite where there is none.
-    pub(crate) ln_delta: Vec<f64>,
-    /// Of the Jacobian from the inputs to the last hidden layer.
+    pub(crate) batch: Array2<f64>,
+    pub(crate) chain: GradientChain,
+    /// Of the Jacobian from the inputs to the last hidden layer, at the first sample.
     pub(crate) spectrum: Spectrum,
 }
 
 impl Measurement {
+    /// Of one network, in `f64`, so that nothing is lost; on noise and labels that have nothing to do with it.
     pub(crate) fn of(arguments: &Arguments) -> Result<Self, NnError> {
         let width = arguments.width as usize;
         let seed = Seed::from(arguments.seed);
-        let noise = |name: &str, columns: usize| {
-            let mut noise = Array2::<f64>::zeros((SAMPLES, columns));
-            Normal::new(0.0, 1.0).seed(seed.child(name)).fill(&mut noise);
-            noise
-        };
-        let (batch, targets) = (noise("batch", width), noise("targets", OUTPUTS));
+        let mut batch = Array2::<f64>::zeros((SAMPLES, width));
+        Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
+        let labels: Vec<usize> = (0..SAMPLES).map(|sample| sample % OUTPUTS).collect();
         let hidden = (0..arguments.depth)
             .fold(Network::<f64>::new(width), |net, _| net.dense(width, arguments.activation.clone()));
         let draw = |network: Network<f64>| {
@@ -42,17 +29,26 @@ impl Measurement {
             network.init_bias(|_| Normal::new(0.0, arguments.bias), seed)
         };
         let whole = draw(hidden.clone().dense(OUTPUTS, Activation::Identity))?;
-        let mut tape = Tape::new();
-        whole.backward(&batch, &targets, Loss::MeanSquaredError, &mut tape)?;
-        let mean_square = |row: ArrayView1<'_, f64>| row.dot(&row) / row.len() as f64;
-        let hidden_layers = &tape.layers()[..arguments.depth as usize];
-        let q = hidden_layers.iter().map(|layer| mean_square(layer.z().row(0))).collect();
-        let chain = whole.chain_of(&tape)?;
-        let ln: Vec<f64> = chain.hidden_layers().iter().map(|layer| layer.ln_delta_norms()[0]).collect();
-        let ln_delta = ln.iter().map(|ln_of_layer| ln_of_layer - ln[ln.len() - 1]).collect();
+        let chain = whole.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
         // The same weights: a layer's stream does not depend on what comes after it.
         let spectrum = draw(hidden)?.jacobian_spectrum(&batch.row(0))?;
-        let input = mean_square(batch.row(0));
-        Ok(Self { verdict: chain.verdict(), input, q, ln_delta, spectrum })
+        Ok(Self { batch, chain, spectrum })
+    }
+
+    /// Mean square of the first sample.
+    pub(crate) fn first(&self) -> f64 {
+        let row = self.batch.row(0);
+        row.dot(&row) / row.len() as f64
+    }
+
+    /// Mean over the samples of log10 |delta|^2 over that of the last hidden layer.
+    pub(crate) fn decades(&self) -> Vec<f64> {
+        let hidden = self.chain.hidden_layers().len();
+        let mut decades = vec![0.0; hidden];
+        for l in (0..hidden - 1).rev() {
+            let ln = self.chain.factors()[l].ln_norm().unwrap_or(f64::NAN);
+            decades[l] = decades[l + 1] + ln / std::f64::consts::LN_10;
+        }
+        decades
     }
 }

@@ -1,6 +1,5 @@
 //! The three pictures, as SVG and PNG.
 
-use std::f64::consts::LN_10;
 use std::path::PathBuf;
 
 use fanin::plot::{EdgeOfChaos, Histogram, Layers, Picture, PlotError};
@@ -33,12 +32,14 @@ fn save(arguments: &Arguments, name: &str, picture: &impl Picture) -> Result<Vec
 }
 
 fn layers(arguments: &Arguments, forecast: &Forecast, measurement: &Measurement) -> Layers {
-    let decades = |values: &[f64]| values.iter().map(|ln| ln / LN_10).collect::<Vec<_>>();
-    let (low, high) = forecast.band();
+    let ends = |sign: f64| -> Vec<f64> {
+        let end = |(mean, std_dev): (f64, f64)| mean + sign * 1.96 * std_dev;
+        forecast.bands.iter().map(|band| end(band.decades())).collect()
+    };
     Layers::new(title("The gradient", arguments), "log10 of mean-square \u{3b4}, last layer = 0")
-        .predicted(&decades(&forecast.ln_delta))
-        .measured(&decades(&measurement.ln_delta))
-        .band(&decades(&low), &decades(&high))
+        .predicted(&forecast.decades())
+        .measured(&measurement.decades())
+        .band(&ends(-1.0), &ends(1.0))
         .band_name("95 of 100 networks of this width")
 }
 

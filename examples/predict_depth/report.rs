@@ -2,7 +2,8 @@
 
 use std::f64::consts::LN_10;
 
-use fanin::theory::Stability;
+use fanin::chain::Moments;
+use fanin::theory::{Diagnosis, Horizon, Stability};
 
 use crate::arguments::Arguments;
 use crate::forecast::Forecast;
@@ -11,13 +12,12 @@ use crate::measurement::Measurement;
 /// Rows of the table at most.
 const ROWS: usize = 12;
 
-/// Standard deviations beyond which a difference is not luck.
-const LUCK: f64 = 3.0;
-
-/// Decades of the mean-square gradient that are no trouble.
-const DECADES: f64 = 2.0;
-
-pub(crate) fn print(arguments: &Arguments, forecast: &Forecast, measurement: &Measurement) {
+pub(crate) fn print(
+    arguments: &Arguments,
+    forecast: &Forecast,
+    measurement: &Measurement,
+    diagnosis: &Diagnosis,
+) {
     let Arguments { activation, width, depth, init, .. } = arguments;
     println!(
         "{depth} hidden layers of {width} {activation} units, {}: n Var[W] = {:.4}, Var[b] = {:.4}\n",
@@ -26,64 +26,73 @@ pub(crate) fn print(arguments: &Arguments, forecast: &Forecast, measurement: &Me
         arguments.bias * arguments.bias
     );
     print_table(forecast, measurement);
-    print_gradient(forecast, measurement);
+    print_verdict(forecast, diagnosis);
+    print_horizons(forecast, measurement);
     print_jacobian(forecast, measurement);
     print_advice(forecast);
 }
 
 fn print_table(forecast: &Forecast, measurement: &Measurement) {
+    println!("{:>5} {:^21} {:^34} {:^15}", "", "rms z", "log10 delta²", "cosine of h");
     println!(
-        "{:>6} {:>11} {:>11} {:>18} {:>11} {:>17}",
-        "layer", "z² theory", "measured", "log10 δ² theory", "measured", "band (95 %)"
+        "{:>5} {:>10} {:>10} {:>10} {:>8} {:>14} {:>7} {:>7}",
+        "layer", "theory", "met", "theory", "met", "95 % band", "theory", "met"
     );
-    let depth = measurement.q.len();
+    let (predicted, met) = (forecast.decades(), measurement.decades());
+    let depth = met.len();
     let every = depth.div_ceil(ROWS);
+    let cosine = |value: Option<f64>| value.map_or("·".into(), |value| format!("{:.3}", positive(value)));
     for l in (0..depth).filter(|l| l % every == 0 || l + 1 == depth) {
+        let (mean, std_dev) = forecast.bands[l].decades();
+        let layer = &measurement.chain.layers()[l];
         println!(
-            "{:>6} {:>11.3e} {:>11.3e} {:>18.2} {:>11.2} {:>17}",
+            "{:>5} {:>10.3e} {:>10.3e} {:>10.2} {:>8.2} {:>14} {:>7} {:>7}",
             l + 1,
-            forecast.q[l],
-            measurement.q[l],
-            forecast.ln_delta[l] / LN_10,
-            measurement.ln_delta[l] / LN_10,
-            format!("{:.2} .. {:.2}", forecast.luck[l].low / LN_10, forecast.luck[l].high / LN_10),
+            forecast.prediction.layers()[l].q().sqrt(),
+            layer.z().and_then(Moments::rms).unwrap_or(f64::NAN),
+            positive(predicted[l]),
+            positive(met[l]),
+            format!("{:.2} .. {:.2}", mean - 1.96 * std_dev, mean + 1.96 * std_dev),
+            cosine(forecast.cosines[l]),
+            cosine(layer.cosine()),
         );
     }
     println!(
-        "one sample; z², δ²: mean squares of z and of dL/dz, the latter over that of the last hidden layer;\n\
-         theory: infinite width; band: what width {} makes of it\n",
-        measurement.spectrum.ln_values().len()
+        "delta²: |dL/dz|² over that of the last hidden layer; theory: infinite width; band: what this width makes of it;\n\
+         cosine: between the hidden states of different inputs\n"
     );
 }
 
-fn print_gradient(forecast: &Forecast, measurement: &Measurement) {
-    let (predicted, luck, measured) = (forecast.ln_delta[0], forecast.luck[0], measurement.ln_delta[0]);
+/// No -0.00.
+fn positive(value: f64) -> f64 {
+    if value.abs() < 5e-4 { 0.0 } else { value }
+}
+
+fn print_verdict(forecast: &Forecast, diagnosis: &Diagnosis) {
+    let band = diagnosis.band();
     println!(
-        "prediction:  {} is what the mean-square gradient is multiplied by on its way back; at this width {}",
-        power(predicted),
-        match luck.std_dev / LN_10 {
-            spread if spread.is_finite() => format!("{} ± {spread:.2}", power(luck.mean)),
-            _ => "some networks have none".into(),
-        }
+        "prediction:  {} is what the mean-square gradient is multiplied by on its way back; at this width {band}",
+        power(forecast.prediction.log10().unwrap_or(f64::NAN) * LN_10),
     );
-    println!("measurement: {}; the chain is {}", power(measured), measurement.verdict);
-    let z = (measured - luck.mean) / luck.std_dev;
-    let reading = if !z.is_finite() {
-        "no gradient to compare: it is 0 or not finite"
-    } else if z.abs() > LUCK {
-        "not luck: something besides law, width and depth is at work"
-    } else if luck.mean.abs() / LN_10 > DECADES && luck.mean.abs() > LUCK * luck.std_dev {
-        "as predicted: the law is the cause, not luck"
-    } else if luck.std_dev / LN_10 > DECADES / 2.0 {
-        "luck, and much of it: this depth is beyond what the width carries"
-    } else {
-        "as predicted: sound, within the luck of this width and depth"
-    };
-    if z.is_finite() {
-        println!("verdict:     z = {z:+.1}: {reading}\n");
-    } else {
-        println!("verdict:     {reading}\n");
+    println!("measurement: {}, z = {:+.1}", power(band.mean + diagnosis.z() * band.std_dev), diagnosis.z());
+    println!("verdict:     {}", diagnosis.finding());
+    if let Some(advice) = diagnosis.advice() {
+        println!("advice:      {advice}");
     }
+    println!();
+}
+
+fn print_horizons(forecast: &Forecast, measurement: &Measurement) {
+    println!("what each format would hold:");
+    for predicted in &forecast.horizons {
+        let measured = Horizon::measured(&measurement.chain, predicted.precision());
+        if measured == *predicted {
+            println!("  {predicted}, as predicted");
+        } else {
+            println!("  {predicted}, predicted\n  {measured}, measured");
+        }
+    }
+    println!();
 }
 
 fn print_jacobian(forecast: &Forecast, measurement: &Measurement) {

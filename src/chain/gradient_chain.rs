@@ -80,7 +80,7 @@ impl GradientChain {
     }
 
     /// The steps between hidden layers.
-    pub(super) fn hidden_factors(&self) -> &[BackwardFactor] {
+    pub(crate) fn hidden_factors(&self) -> &[BackwardFactor] {
         &self.factors[..self.factors.len().saturating_sub(1)]
     }
 

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::cosine::mean_cosine;
 use super::{ChainError, Moments};
 use crate::Scalar;
 
@@ -45,6 +46,7 @@ pub struct Layer {
     d_weight: Option<Moments>,
     dead_units: Option<usize>,
     saturated: Option<usize>,
+    cosine: Option<f64>,
     /// Below this a scalar of the deltas' type loses digits, and soon is 0.
     smallest_normal: f64,
     /// The first tensor with another length than the deltas.
@@ -93,6 +95,7 @@ impl Layer {
             d_weight: None,
             dead_units: None,
             saturated: None,
+            cosine: None,
             smallest_normal: T::min_positive_value().to_f64(),
             misfit: None,
         }
@@ -112,6 +115,7 @@ impl Layer {
         self.measure("activation", h.len());
         self.h = Some(Moments::of(h));
         self.dead_units = Some(dead_units(h, self.width));
+        self.cosine = mean_cosine(h, self.width);
         self
     }
 
@@ -200,6 +204,14 @@ impl Layer {
     #[must_use]
     pub const fn dead_units(&self) -> Option<usize> {
         self.dead_units
+    }
+
+    /// The mean cosine of the angle between the hidden states h of different samples, from -1 to 1: 1
+    /// where all inputs have become one. Samples whose h is 0 everywhere do not count; `None` with fewer
+    /// than two that do, or with an h that is not finite.
+    #[must_use]
+    pub const fn cosine(&self) -> Option<f64> {
+        self.cosine
     }
 
     /// The share of saturated elements, from 0 to 1.

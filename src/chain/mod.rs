@@ -35,6 +35,7 @@
 //! ```
 
 mod advice;
+mod cosine;
 mod error;
 mod gradient_chain;
 mod layer;
@@ -44,8 +45,11 @@ mod report;
 mod serialize;
 mod verdict;
 
+pub(crate) use cosine::{COLLAPSED, mean_cosine};
 pub use error::ChainError;
 pub use gradient_chain::{BackwardFactor, GradientChain};
 pub use layer::Layer;
 pub use moments::Moments;
+pub(crate) use report::number;
+pub(crate) use verdict::nearest_to_no_change;
 pub use verdict::{Thresholds, Verdict};

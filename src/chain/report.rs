@@ -4,11 +4,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use super::cosine::COLLAPSED;
 use super::gradient_chain::ln_mean_square_ratio;
 use super::{GradientChain, Layer, Moments, Verdict};
 
 /// Characters of the longest bar, and of a layer's name.
-const BAR: usize = 16;
+const BAR: usize = 10;
 const NAME: usize = 10;
 
 /// The bars span at least this many decades, so that a healthy chain looks level.
@@ -17,22 +18,23 @@ const LEAST_SPAN: f64 = 3.0;
 /// A table with one row per layer in forward order, then the verdict and what to change.
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of
-/// dead units and of saturated elements; the weight and the gate factor of the step that leads back
-/// to the layer; and a bar, the log10 of rms delta between the bounds in its header. A dot stands
-/// for what was not given or has no value, `inf/NaN` for a tensor with values that are not finite.
+/// dead units and of saturated elements; the mean cosine between the h of different samples; the
+/// weight and the gate factor of the step that leads back to the layer; and a bar, rms delta on a logarithmic scale
+/// between the bounds in its header. A dot stands for what was not given or has no value, `inf/NaN` for a
+/// tensor with values that are not finite.
 ///
 /// ```text
-///   # layer      width   rms z   rms h zero dead  sat weight   gate  rms dW   delta  -7 log10      -2
-///   1 layer1       100    0.99    0.70  50%   0%   0%   1.01   0.48 5.6e-6  3.5e-7  █▊
-///   2 layer2       100    0.70    0.51  48%   0%   0%   1.00   0.51 5.6e-6  4.9e-7  ██▎
-///   3 layer3       100    0.52    0.33  56%   1%   0%   0.96   0.43 6.0e-6  6.8e-7  ██▋
+///   # layer      width   rms z   rms h zero dead  sat   cos weight   gate  rms dW   delta  10^-5..-2
+///   1 layer1        50    1.01    0.76  50%   0%   0%  0.61   0.93   0.49  9.7e-4  2.9e-5  █▋
+///   2 layer2        50    0.71    0.50  50%   0%   0%  0.70   1.01   0.45  0.0010  4.2e-5  ██▏
+///   3 layer3        50    0.50    0.28  60%   4%   0%  0.70   1.09   0.40  9.8e-4  6.2e-5  ██▋
 /// ```
 impl fmt::Display for GradientChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bars = Bars::of(self.layers());
         writeln!(
             f,
-            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {bars}",
+            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {bars}",
             "#",
             "layer",
             "width",
@@ -41,6 +43,7 @@ impl fmt::Display for GradientChain {
             "zero",
             "dead",
             "sat",
+            "cos",
             "weight",
             "gate",
             "rms dW",
@@ -50,7 +53,7 @@ impl fmt::Display for GradientChain {
             let factor = self.factors().get(i);
             writeln!(
                 f,
-                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>6} {:>6} {:>7} {:>7}  {}",
+                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {}",
                 i + 1,
                 clipped(layer.name()),
                 layer.width(),
@@ -59,6 +62,7 @@ impl fmt::Display for GradientChain {
                 percent(layer.zeros()),
                 percent(layer.dead_units().map(|dead| dead as f64 / layer.width() as f64)),
                 percent(layer.saturated()),
+                given(layer.cosine(), |cosine| format!("{:.2}", cosine + 0.0)),
                 given(factor.and_then(|factor| factor.weight()), number),
                 given(factor.and_then(|factor| factor.gate()), number),
                 rms(layer.d_weight()),
@@ -90,6 +94,14 @@ impl GradientChain {
             writeln!(
                 f,
                 "mean-square dW changes by only {decades:.1} decades: weight gradients alone would not show it"
+            )?;
+        }
+        if let Some(layer) = self.collapse() {
+            writeln!(
+                f,
+                "from layer {} on all inputs look alike: the cosine of their hidden states is {} or more",
+                layer + 1,
+                number(COLLAPSED)
             )?;
         }
         write!(f, "verdict: {verdict}")?;
@@ -146,9 +158,7 @@ impl fmt::Display for Bars {
         if !self.high.is_finite() {
             return f.write_str("log10");
         }
-        let (low, high) = (self.low.to_string(), self.high.to_string());
-        let room = BAR.saturating_sub(high.chars().count());
-        write!(f, "{:<room$}{high}", format!("{low} log10"))
+        write!(f, "10^{}..{}", self.low, self.high)
     }
 }
 
@@ -176,7 +186,7 @@ fn percent(share: Option<f64>) -> String {
 
 /// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to
 /// 10,000; one digit if the exponent takes three.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         0.0 => 0,
         magnitude if (0.000_995..0.009_95).contains(&magnitude) => 4,

@@ -23,11 +23,11 @@ impl Serialize for Moments {
     }
 }
 
-/// `name`, `width`, the moments `z`, `h`, `dl_dh`, `delta`, `d_weight`, then `dead_units` and
-/// `saturated`.
+/// `name`, `width`, the moments `z`, `h`, `dl_dh`, `delta`, `d_weight`, then `dead_units`, `saturated`
+/// and `cosine`.
 impl Serialize for Layer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Layer", 9)?;
+        let mut fields = serializer.serialize_struct("Layer", 10)?;
         fields.serialize_field("name", self.name())?;
         fields.serialize_field("width", &self.width())?;
         fields.serialize_field("z", &self.z())?;
@@ -37,6 +37,7 @@ impl Serialize for Layer {
         fields.serialize_field("d_weight", &self.d_weight())?;
         fields.serialize_field("dead_units", &self.dead_units())?;
         fields.serialize_field("saturated", &self.saturated())?;
+        fields.serialize_field("cosine", &self.cosine())?;
         fields.end()
     }
 }

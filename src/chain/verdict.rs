@@ -123,7 +123,7 @@ impl Thresholds {
     }
 
     /// False for NaN, of the change or of a threshold.
-    fn allow(&self, change: f64, steps: usize) -> bool {
+    pub(crate) fn allow(&self, change: f64, steps: usize) -> bool {
         change.abs() <= self.decades && change.abs() <= self.decades_per_layer * steps as f64
     }
 }
@@ -189,7 +189,11 @@ fn is_silent(layer: &Layer) -> bool {
 /// whichever is nearer to 0.
 fn width_free_decades(layer: &Layer, reference: &Layer) -> f64 {
     let mean = ln_mean_square_ratio(layer, reference) / core::f64::consts::LN_10;
-    let sum = mean + libm::log10(layer.width() as f64 / reference.width() as f64);
+    nearest_to_no_change(mean, mean + libm::log10(layer.width() as f64 / reference.width() as f64))
+}
+
+/// 0 if the two are of different sign.
+pub(crate) fn nearest_to_no_change(mean: f64, sum: f64) -> f64 {
     if mean * sum <= 0.0 {
         0.0
     } else if mean.abs() < sum.abs() {

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::error::InitError;
+
 /// What a question to mean-field theory has no answer for. Each variant carries the values; the
 /// message is a plain statement of what is so.
 ///
@@ -24,6 +26,45 @@ pub enum TheoryError {
         parameter: &'static str,
         /// Its value.
         value: f64,
+    },
+    /// The network has no layers.
+    NoLayers,
+    /// The batch has no samples.
+    NoSamples,
+    /// A layer's fans or laws make no weights. Layers count from 0 here, from 1 in messages.
+    Layer {
+        /// Which layer.
+        layer: usize,
+        /// What is wrong.
+        error: InitError,
+    },
+    /// Theory is about weights and biases of mean 0.
+    NotCentred {
+        /// Which layer.
+        layer: usize,
+        /// `"weight"` or `"bias"`.
+        parameter: &'static str,
+        /// Their mean.
+        mean: f64,
+    },
+    /// The initializer does not promise a law for its weights.
+    NoLaw {
+        /// Which layer.
+        layer: usize,
+    },
+    /// The luck of a finite width is known of dense layers only.
+    NotDense {
+        /// Which layer.
+        layer: usize,
+    },
+    /// Two things that belong together differ in number.
+    Mismatch {
+        /// What is counted.
+        what: &'static str,
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
     },
     /// An expectation over the activation is infinite, not a number, or cannot be resolved.
     NoExpectation {
@@ -69,6 +110,23 @@ impl fmt::Display for TheoryError {
                 f,
                 "{parameter} is {value}: variances must be finite and at least 0, correlations between -1 and 1"
             ),
+            Self::NoLayers => f.write_str("the network has no layers: there is nothing to predict"),
+            Self::NoSamples => f.write_str("the batch has no samples: theory starts from their mean squares"),
+            Self::Layer { layer, error } => write!(f, "layer {}: {error}", layer + 1),
+            Self::NotCentred { layer, parameter, mean } => write!(
+                f,
+                "layer {}: the {parameter} law has mean {mean}, theory is about laws of mean 0",
+                layer + 1
+            ),
+            Self::NoLaw { layer } => {
+                write!(f, "layer {}: the initializer promises no law for its weights", layer + 1)
+            }
+            Self::NotDense { layer } => {
+                write!(f, "layer {}: the luck of a finite width is known of dense layers only", layer + 1)
+            }
+            Self::Mismatch { what, expected, found } => {
+                write!(f, "{what}: there are {found}, there should be {expected}")
+            }
             Self::NoExpectation { activation, what, q } => write!(
                 f,
                 "{what} over {activation} at q = {q} is not a finite number that quadrature can resolve"

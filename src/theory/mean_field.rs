@@ -417,7 +417,7 @@ impl MeanField {
             // and rises above the diagonal to the left: one root, of (C - c) / (1 - c), whose
             // limit at 1 is known. t = sqrt(1 - c) spreads out what lies near 1.
             let excess = |t: f64| 1.0 - self.decorrelation(q, 1.0 - t * t) / (t * t);
-            let t = root((0.0, 1.0 - slope), (1.0, at_zero), TOLERANCE, excess);
+            let t = root((0.0, 1.0 - slope), (1.0, at_zero), 3e-8, excess);
             let t = known(t.unwrap_or(f64::NAN), "E phi(z1) phi(z2)")?;
             1.0 - t * t
         };

@@ -19,22 +19,45 @@
 //! # Ok::<(), fanin::theory::TheoryError>(())
 //! ```
 //!
+//! - One layer, repeated: [`gain_for`], [`MeanField`], [`critical`] and its relatives.
+//! - A network: [`NetworkLaw`] (fans, laws, activations) and [`Inputs`] give a [`Prediction`] of the chain,
+//!   the [`Band`] that a finite width spreads it over, the cosines between hidden states, the [`Horizon`] of
+//!   a precision; and beside a measured chain a [`Comparison`] and a [`Diagnosis`].
+//! - Its Jacobian: [`jacobian_moments`].
+//!
 //! sigma_w^2 is n Var\[W\] for a layer of n inputs: gain^2. Every
-//! answer takes a few milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a
+//! answer about one layer takes a few milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a
 //! bound on its steps.
 
+mod band;
+mod comparison;
+mod cosine;
 mod critical;
+mod diagnosis;
 mod error;
+mod fluctuation;
 mod gain;
+mod inputs;
 mod kernel;
 mod mean_field;
+mod network_law;
+mod precision;
+mod prediction;
 mod root;
 mod spectrum;
 
+pub use band::{Band, BandSource};
+pub use comparison::Comparison;
 pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
+pub use diagnosis::{Diagnosis, Finding};
 pub use error::TheoryError;
+pub use fluctuation::Fluctuation;
 pub use gain::{GainMethod, gain_for};
+pub use inputs::Inputs;
 pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
+pub use network_law::{LayerLaw, NetworkLaw};
+pub use precision::{Horizon, Magnitude, Precision};
+pub use prediction::{PredictedLayer, Prediction};
 pub use spectrum::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
 mod chain;
+#[cfg(feature = "nn")]
+mod diagnosis;
 #[cfg(feature = "half")]
 mod half;
 mod initializer;
@@ -13,6 +15,10 @@ mod laws;
 mod nn;
 #[cfg(feature = "plot")]
 mod plot;
+#[cfg(feature = "nn")]
+mod precision;
+#[cfg(feature = "nn")]
+mod prediction;
 #[cfg(feature = "nn")]
 mod preservation;
 mod quality;
