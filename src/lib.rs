@@ -16,6 +16,7 @@ pub mod nn;
 mod scalar;
 mod seed;
 pub mod stream;
+pub mod testing;
 pub mod theory;
 mod weights;
 

@@ -4,7 +4,7 @@ use core::f64::consts::SQRT_2;
 
 use rand::Rng;
 
-use super::{InitError, Scalar, Seed, finite, non_negative};
+use super::{InitError, Initializer, Scalar, Seed, finite, non_negative};
 use crate::stream;
 
 /// The least mass of the normal law that truncation bounds must hold.
@@ -242,6 +242,22 @@ impl Law {
     }
 }
 
+/// A law fills as well: what a test knows of weights is enough to draw others like them.
+impl<T: Scalar> Initializer<T> for Law {
+    fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
+        self.fill_shard(seed, offset, shard)
+    }
+
+    fn promised_law(&self) -> Option<Law> {
+        Some(*self)
+    }
+
+    fn bound_seed(&self) -> Option<Seed> {
+        // A constant asks for no randomness, so that it needs no source of any.
+        matches!(self, Self::Constant { .. }).then(|| 0.into())
+    }
+}
+
 /// Where drawn values go.
 trait Draw {
     fn constant(self, value: f64);
@@ -289,7 +305,7 @@ fn below(x: f64) -> f64 {
 }
 
 /// The standard normal mass between two bounds, precise in both tails.
-fn mass(low: f64, high: f64) -> f64 {
+pub(crate) fn mass(low: f64, high: f64) -> f64 {
     if low > 0.0 { below(-low) - below(-high) } else { below(high) - below(low) }
 }
 
