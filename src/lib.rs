@@ -13,6 +13,8 @@ mod gaussian;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod scalar;
 mod seed;
 pub mod stream;

@@ -78,6 +78,16 @@ pub enum NnError {
         /// Its value.
         value: f64,
     },
+    /// A sample holds NaN or an infinity.
+    SampleNotFinite {
+        /// Where.
+        index: usize,
+    },
+    /// A layer's part of the Jacobian, or the product up to it, is NaN or infinite.
+    JacobianNotFinite {
+        /// Which layer.
+        layer: usize,
+    },
     /// The tape was recorded on a network of another shape.
     ForeignTape,
     /// The recorded tensors do not make a chain.
@@ -114,6 +124,12 @@ impl fmt::Display for NnError {
                 )
             }
             Self::LearningRate { value } => write!(f, "the learning rate is {value}: it must be finite"),
+            Self::SampleNotFinite { index } => {
+                write!(f, "the sample's element {index} is not finite")
+            }
+            Self::JacobianNotFinite { layer } => {
+                write!(f, "layer {}: the Jacobian is not finite", layer + 1)
+            }
             Self::ForeignTape => f.write_str("the tape was recorded on a network of another shape"),
             Self::Chain(error) => error.fmt(f),
         }

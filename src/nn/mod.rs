@@ -10,11 +10,15 @@
 
 mod backprop;
 mod error;
+#[cfg(feature = "spectrum")]
+mod jacobian;
 mod loss;
 mod network;
 mod tape;
 
 pub use error::NnError;
+#[cfg(feature = "spectrum")]
+pub use jacobian::Spectrum;
 pub use loss::{Loss, Target};
 pub use network::Network;
 pub use tape::{LayerTape, Tape};

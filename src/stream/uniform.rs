@@ -20,7 +20,8 @@ struct Scaled<T> {
 impl Recipe for Uniform {
     fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
         let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
-        let middle = T::from_f64(0.5 * self.low + 0.5 * self.high);
+        // Halves of subnormal numbers round, which may carry their sum past the ends.
+        let middle = T::from_f64((0.5 * self.low + 0.5 * self.high).max(self.low).min(self.high));
         let mut half_width = T::from_f64(0.5 * (self.high - self.low));
         // Rounding is monotonic: once the ends stay inside, so does everything between them. Each
         // step takes twice as much off as the one before, the last all of it.
@@ -50,7 +51,18 @@ mod tests {
 
     #[test]
     fn stays_inside_the_narrowest_ranges() {
-        let ends = [1.0, 1.0 + f64::from(f32::EPSILON), 1e-45, -1e-45, 0.1, 16_777_217.0, -3.4e38, 3.4e38];
+        let ends = [
+            1.0,
+            1.0 + f64::from(f32::EPSILON),
+            1e-45,
+            -1e-45,
+            5e-324,
+            1.5e-323,
+            0.1,
+            16_777_217.0,
+            -3.4e38,
+            3.4e38,
+        ];
         for low in ends {
             for high in ends.into_iter().filter(|&high| high >= low) {
                 let mut out = [0.0_f32; ROWS];
@@ -59,6 +71,10 @@ mod tests {
                 Uniform { low, high }.kernel::<f32>().rows(&words, |i, value| out[i] = value);
                 let inside = |x: &f32| (low as f32..=high as f32).contains(x);
                 assert!(out.iter().all(inside), "{low} {high}: {out:?}");
+                let (mut out, mut words) = ([0.0_f64; ROWS], [[0; 16]; 2]);
+                (words[0][0], words[0][1]) = (1 << 63, u64::MAX >> 1);
+                Uniform { low, high }.kernel::<f64>().rows(&words, |i, value| out[i] = value);
+                assert!(out.iter().all(|x| (low..=high).contains(x)), "{low} {high}: {out:?}");
             }
         }
     }

@@ -29,11 +29,13 @@ mod gain;
 mod kernel;
 mod mean_field;
 mod root;
+mod spectrum;
 
 pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
 pub use error::TheoryError;
 pub use gain::{GainMethod, gain_for};
 pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
+pub use spectrum::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 
 #[cfg(test)]
 mod tests;

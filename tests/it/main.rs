@@ -6,9 +6,13 @@ mod chain;
 #[cfg(feature = "half")]
 mod half;
 mod initializer;
+#[cfg(feature = "spectrum")]
+mod jacobian;
 mod laws;
 #[cfg(feature = "nn")]
 mod nn;
+#[cfg(feature = "plot")]
+mod plot;
 #[cfg(feature = "nn")]
 mod preservation;
 mod quality;

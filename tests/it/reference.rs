@@ -114,7 +114,7 @@ macro_rules! reference {
                 match law {
                     Law::Constant { value } => value as $T,
                     Law::Uniform { low, high } => {
-                        let m = (0.5 * low + 0.5 * high) as $T;
+                        let m = (0.5 * low + 0.5 * high).max(low).min(high) as $T;
                         let mut h = (0.5 * (high - low)) as $T;
                         let mut a = 1.0 - <$T>::EPSILON / 2.0;
                         while m + h > high as $T || m - h < low as $T {
