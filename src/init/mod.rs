@@ -18,6 +18,7 @@ pub use constant::Constant;
 pub use gain::Gain;
 pub use he::He;
 pub use law::Law;
+pub(crate) use law::mass;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use seeded::Seeded;

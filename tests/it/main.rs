@@ -24,5 +24,6 @@ mod preservation;
 mod quality;
 mod reference;
 mod stream;
+mod testing;
 #[cfg(feature = "rayon")]
 mod threads;
