@@ -84,3 +84,57 @@ macro_rules! assert_independent {
         }
     };
 }
+
+/// Asserts that gradients flow back through a model, over 20 new seeds, at a false-positive rate of 1e-9.
+///
+/// The model is a [`GradientFlow`](crate::testing::GradientFlow): a closure from a seed to the chain of the model that
+/// the seed starts. Alone, its chains must stay within 3 decades; with a range of decades, within these; with a
+/// [`Band`](crate::theory::Band), where theory has them. See
+/// [`CheckGradientFlow`](crate::testing::CheckGradientFlow) for what is judged.
+///
+/// # Panics
+///
+/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what to change.
+///
+/// ```
+/// use fanin::nn::{Loss, Network};
+/// use fanin::testing::assert_gradient_flow;
+/// use fanin::{Activation, He, Seed};
+/// use ndarray::Array2;
+///
+/// let model = |seed: Seed| {
+///     let batch = Array2::from_shape_fn((4, 50), |(i, j)| ((7 * i + 3 * j) % 11) as f64 / 5.0 - 1.0);
+///     let net = (0..10).fold(Network::new(50), |net, _| net.dense(50, Activation::Relu));
+///     let net = net.dense(4, Activation::Identity).init(He::normal, seed).unwrap();
+///     net.gradient_chain(&batch, &[0, 1, 2, 3], Loss::SoftmaxCrossEntropy).unwrap()
+/// };
+/// assert_gradient_flow!(model);
+/// assert_gradient_flow!(model, -1.5..=1.0);
+/// ```
+///
+/// ```should_panic
+/// use fanin::chain::{GradientChain, Layer};
+/// use fanin::testing::assert_gradient_flow;
+/// use fanin::Seed;
+///
+/// // Each of ten layers takes nine tenths of the gradient.
+/// let vanishing = |_: Seed| {
+///     let layers = (0..10).map(|l| Layer::new("fc", 1, &[10_f64.powi(l)]));
+///     GradientChain::from_layers(layers).unwrap()
+/// };
+/// assert_gradient_flow!(vanishing);
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! assert_gradient_flow {
+    ($model:expr $(,)?) => {
+        $crate::testing::assert_gradient_flow!($model, $crate::testing::Expected::default())
+    };
+    ($model:expr, $expected:expr $(,)?) => {
+        if let ::core::result::Result::Err(blockage) =
+            $crate::testing::check_gradient_flow(&$model, $expected)
+        {
+            ::core::panic!("{}: {blockage}", ::core::stringify!($model));
+        }
+    };
+}

@@ -21,17 +21,22 @@
 //!
 //! - [`assert_law!`], [`check_law`], [`CheckLaw`]: mean, variance, extremes, distribution, repetition.
 //! - [`assert_independent!`], [`check_independent`]: no seed used twice.
+//! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for any seed.
 
 mod cause;
 mod check_independent;
 mod check_law;
+mod gradient_flow;
 mod macros;
 mod repetition;
 mod sample;
 mod tail;
 mod truncated;
 
-pub use crate::{assert_independent, assert_law};
+pub use crate::{assert_gradient_flow, assert_independent, assert_law};
 pub use cause::Cause;
 pub use check_independent::{Dependence, Independence, check_independent};
 pub use check_law::{CheckLaw, Evidence, Mismatch, Part, check_law};
+pub use gradient_flow::{
+    Blockage, CheckGradientFlow, Expected, FlowEvidence, GradientFlow, check_gradient_flow,
+};

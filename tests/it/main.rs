@@ -5,6 +5,8 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(feature = "nn")]
+mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
 mod initializer;
