@@ -95,7 +95,7 @@ impl Precision {
     /// What becomes of values of this root mean square.
     #[must_use]
     pub fn magnitude(&self, root_mean_square: f64) -> Magnitude {
-        match root_mean_square {
+        match root_mean_square.abs() {
             rms if rms <= 0.5 * self.smallest => Magnitude::Zero,
             rms if rms < self.smallest_normal => Magnitude::Subnormal,
             rms if rms <= self.largest => Magnitude::Normal,
