@@ -43,7 +43,7 @@ const FEW: usize = 64;
 ///
 /// He::normal(64).seed(seed.child("fc1")).fill(&mut second); // a slip
 /// let error = check_independent(&first, &second).unwrap_err();
-/// assert!(error.to_string().contains("3.5 times"), "{error}");
+/// assert!(error.to_string().contains("3.5000 times"), "{error}");
 /// ```
 pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Independence, Dependence> {
     let n = a.len().min(b.len());

@@ -136,7 +136,7 @@ pub fn check_gradient_flow(
 ///
 /// ```
 /// use fanin::nn::{Loss, Network};
-/// use fanin::testing::{CheckGradientFlow, Expected};
+/// use fanin::testing::CheckGradientFlow;
 /// use fanin::theory::{Inputs, NetworkLaw};
 /// use fanin::{Activation, He, Initializer, Normal, Seed};
 /// use ndarray::Array2;

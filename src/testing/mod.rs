@@ -21,6 +21,8 @@
 //!
 //! - [`assert_law!`], [`check_law`], [`CheckLaw`]: mean, variance, extremes, distribution, repetition.
 //! - [`assert_independent!`], [`check_independent`]: no seed used twice.
+//! - With the feature `proptest`: `any_seed`, `any_fan`, `any_shape`, `any_initializer`, `any_activation`,
+//!   `any_network`, and `Arbitrary` for the plain types.
 //! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for any seed.
 
 mod cause;
@@ -30,6 +32,8 @@ mod gradient_flow;
 mod macros;
 mod repetition;
 mod sample;
+#[cfg(feature = "proptest")]
+mod strategy;
 mod tail;
 mod truncated;
 
@@ -40,3 +44,7 @@ pub use check_law::{CheckLaw, Evidence, Mismatch, Part, check_law};
 pub use gradient_flow::{
     Blockage, CheckGradientFlow, Expected, FlowEvidence, GradientFlow, check_gradient_flow,
 };
+#[cfg(feature = "proptest")]
+pub use strategy::{AnyInitializer, any_activation, any_fan, any_initializer, any_seed, any_shape};
+#[cfg(all(feature = "proptest", feature = "nn"))]
+pub use strategy::{AnyNetwork, any_network};

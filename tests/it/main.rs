@@ -27,6 +27,8 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+#[cfg(all(feature = "proptest", feature = "nn"))]
+mod strategies;
 mod stream;
 mod testing;
 #[cfg(feature = "rayon")]

@@ -109,11 +109,13 @@ fn kit_raises_no_alarm_at_1e9_weights() {
 
 /// Promised forms, and from how many weights on a gain off by a factor is caught with a probability of 0.999:
 /// the table in the docs of `CheckLaw`.
-const POWER: [(f64, [usize; 3]); 4] = [
-    (std::f64::consts::SQRT_2, [280, 160, 210]),
-    (std::f64::consts::FRAC_1_SQRT_2, [420, 130, 200]),
-    (1.05, [17_500, 2_000, 8_000]),
-    (1.01, [450_000, 12_000, 160_000]),
+const POWER: [(f64, [usize; 3]); 6] = [
+    (std::f64::consts::SQRT_2, [360, 25, 62]),
+    (std::f64::consts::FRAC_1_SQRT_2, [420, 300, 300]),
+    (1.05, [18_500, 160, 700]),
+    (1.0 / 1.05, [19_500, 9_000, 15_000]),
+    (1.01, [455_000, 750, 3_500]),
+    (1.0 / 1.01, [470_000, 190_000, 320_000]),
 ];
 
 /// Faults that are not seen, of `runs`.
@@ -140,17 +142,20 @@ fn faults_are_caught_from_where_the_docs_say() {
 #[ignore = "thousands of checks a fault: minutes; prints the sizes that the docs round up"]
 fn kit_power() {
     for (factor, sizes) in POWER {
-        for form in 0..sizes.len() {
-            let mut n = 10;
-            loop {
-                let runs = (100_000_000 / n).clamp(300, 5000);
-                let missed = missed(factor, form, n, runs);
-                if missed * 1000 <= runs {
-                    println!("{factor:.4}, form {form}: {n} weights, {missed} of {runs} missed");
-                    break;
-                }
-                n += (n / if missed * 5 > runs { 5 } else { 20 }).max(1);
+        for (form, documented) in sizes.into_iter().enumerate() {
+            let runs = if documented > 100_000 { 1000 } else { 4000 };
+            let seen = |n: usize| {
+                missed(factor, form, n, runs / 20) <= 1 && missed(factor, form, n, runs) * 1000 <= runs
+            };
+            // Upwards by 10 % until enough, then downwards by 3 % until not.
+            let mut n = documented;
+            while !seen(n) {
+                n += n / 10;
             }
+            while n > 4 && seen(n - (n / 33).max(1)) {
+                n -= (n / 33).max(1);
+            }
+            println!("{factor:.4}, form {form}: {n} weights, documented {documented}");
         }
     }
 }
@@ -229,7 +234,7 @@ fn the_message_says_what_to_look_at() {
     let text = check_law(&w, &He::normal(128)).unwrap_err().to_string();
     println!("{text}");
     for part in [
-        "7.8",
+        "the variance is 7.",
         "promised 1.5625e-2",
         "sigmas",
         "32768 f32 weights",
