@@ -1,5 +1,7 @@
 //! The trait of all initializers, and one file per law or family.
 
+#[cfg(feature = "approx")]
+mod approx;
 mod constant;
 mod gain;
 mod he;

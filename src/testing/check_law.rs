@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::cause::{Cause, causes};
@@ -136,14 +137,14 @@ impl CheckLaw {
             w < low - slack || w > high + slack
         }) {
             let causes = causes(weights, &evidence, Part::Extremes);
-            return Err(Mismatch::Outside { index, value, evidence, causes });
+            return Err(Mismatch::Outside { index, value, evidence: Box::new(evidence), causes });
         }
         let allowed = self.false_positives / Part::ALL.len() as f64;
         match Part::ALL.into_iter().find(|&part| evidence.part(part) < allowed) {
             None => Ok(evidence),
             Some(part) => {
                 let causes = causes(weights, &evidence, part);
-                Err(Mismatch::Contradiction { part, evidence, allowed, causes })
+                Err(Mismatch::Contradiction { part, evidence: Box::new(evidence), allowed, causes })
             }
         }
     }
@@ -360,7 +361,7 @@ pub enum Mismatch {
         /// Its value.
         value: f64,
         /// What the weights look like.
-        evidence: Evidence,
+        evidence: Box<Evidence>,
         /// What may have gone wrong.
         causes: Vec<Cause>,
     },
@@ -369,7 +370,7 @@ pub enum Mismatch {
         /// In which respect.
         part: Part,
         /// What the weights look like.
-        evidence: Evidence,
+        evidence: Box<Evidence>,
         /// The least probability that this part lets pass.
         allowed: f64,
         /// What may have gone wrong.

@@ -4,6 +4,7 @@ use core::f64::consts::LN_10;
 use core::fmt;
 use core::ops::RangeInclusive;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use super::tail;
@@ -244,7 +245,7 @@ impl CheckGradientFlow {
                 Err(Blockage::Differs {
                     ratio: libm::exp(evidence.excess() * LN_10 / steps as f64),
                     advice: chain.advice(chain.verdict()),
-                    evidence,
+                    evidence: Box::new(evidence),
                     allowed: self.false_positives,
                 })
             }
@@ -383,7 +384,7 @@ pub enum Blockage {
     /// Models that are as expected look like this less often than the declared rate.
     Differs {
         /// What the chains look like.
-        evidence: FlowEvidence,
+        evidence: Box<FlowEvidence>,
         /// The least probability that is let pass.
         allowed: f64,
         /// By what each layer multiplies the squared gradient, over what it should.

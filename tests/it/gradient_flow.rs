@@ -53,8 +53,10 @@ fn lecun(fan: Fan) -> Law {
     LeCun::normal(fan).law()
 }
 
+type Rule = fn(Fan) -> Law;
+
 /// Sound models of every kind, those of narrow layers among them.
-fn sound() -> Vec<(Stack, fn(Fan) -> Law)> {
+fn sound() -> Vec<(Stack, Rule)> {
     vec![
         (Stack::new(5, 16, Activation::Relu), he),
         (Stack::new(20, 24, Activation::Relu), he),
@@ -161,7 +163,6 @@ fn what_is_broken_is_refused_at_once() {
     let shallow = |_: Seed| GradientChain::from_layers([Layer::new("", 1, &[1.0])]).unwrap();
     assert_eq!(check_gradient_flow(&shallow, Expected::default()), Err(Blockage::NoSteps));
     // A range that only looks like one.
-    #[expect(clippy::reversed_empty_ranges, reason = "that is the fault")]
     for nothing in [1.0..=0.0, f64::NAN..=1.0] {
         let blockage = check_gradient_flow(&one([1.0; 3]), nothing).unwrap_err();
         assert!(matches!(blockage, Blockage::Expected(_)), "{blockage}");

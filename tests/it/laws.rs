@@ -94,7 +94,9 @@ fn planted_faults_are_caught() {
     let std_dev = promised.std_dev();
     let truncated = He::truncated_normal(256).law();
     let limit = 1.0 / 256_f64.sqrt();
-    let faults: [(&str, &dyn Initializer<f32>, Law, &[Cause]); 11] = [
+    /// What is wrong, what was drawn, what was promised, what is said of it.
+    type Fault<'a> = (&'a str, &'a dyn Initializer<f32>, Law, &'a [Cause]);
+    let faults: [Fault; 11] = [
         ("fan_out for fan_in", &He::normal(128), promised, &[Cause::DoubleVariance]),
         ("a gain of sqrt 2 forgotten", &LeCun::normal(256), promised, &[Cause::HalfVariance]),
         ("sqrt 2 too much", &He::normal(256).gain(2.0), promised, &[Cause::DoubleVariance]),

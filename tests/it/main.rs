@@ -1,5 +1,7 @@
 //! Properties and end-to-end tests, one file per theme.
 
+#[cfg(feature = "approx")]
+mod approx;
 #[cfg(feature = "nn")]
 mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
