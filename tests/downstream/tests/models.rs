@@ -2,7 +2,7 @@
 
 use downstream::{Convolution, Perceptron, Start};
 use fanin::chain::GradientChain;
-use fanin::testing::{assert_gradient_flow, assert_independent, assert_law};
+use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law};
 use fanin::theory::{Inputs, LayerLaw, NetworkLaw};
 use fanin::{Activation, Fan, He, Initializer, Normal, Scalar, Seed, Xavier};
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn noise<T: Scalar>(seed: Seed, len: usize) -> Vec<T> {
 
 proptest! {
     #[test]
-    fn a_perceptron_is_started_as_promised(seed in any::<u64>().prop_map(Seed::from), width in 1..64_usize) {
+    fn a_perceptron_is_started_as_promised(seed in any_seed(), width in 1..64_usize) {
         let model = Perceptron::new(width, 3, seed);
         for w in model.weights() {
             assert_law!(w, He::normal(width));
@@ -27,7 +27,7 @@ proptest! {
     }
 
     #[test]
-    fn a_convolution_is_started_as_promised(seed in any::<u64>().prop_map(Seed::from), channels in 1..32_usize) {
+    fn a_convolution_is_started_as_promised(seed in any_seed(), channels in 1..32_usize) {
         let model = Convolution::new(channels, 8, 2, Start::Right, seed);
         let fan = Fan::conv(channels, channels, [3]);
         model.weights().iter().for_each(|w| assert_law!(w, Xavier::uniform(fan, fan)));
