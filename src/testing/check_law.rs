@@ -56,7 +56,8 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// The weights' scalar may have rounded each of them by two units in its last place (of the weight, the mean and the
 /// standard deviation together): that much is allowed before anything is judged, so that a billion `f32` or
-/// a thousand `f16` weights raise no alarm either. A constant law is compared exactly.
+/// a thousand `f16` weights raise no alarm either; a gain that is off by less, 1.6 % for `bf16`, is not seen. A
+/// constant law is compared exactly.
 ///
 /// # Power
 ///

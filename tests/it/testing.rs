@@ -166,7 +166,8 @@ fn halves_are_forgiven_their_rounding() {
     for law in [He::normal(64).law(), He::uniform(64).law(), He::truncated_normal(64).law()] {
         assert_law!(drawn::<half::f16>(&law, Seed::from(1), 1 << 20), law);
         assert_law!(drawn::<half::bf16>(&law, Seed::from(1), 1 << 20), law);
-        assert!(check_law(&drawn::<half::bf16>(&law, Seed::from(1), 1 << 16), &He::normal(66)).is_err());
+        // Two units in the last place of a bf16 are 1.6 %; a gain that is off by 6 % is more.
+        assert!(check_law(&drawn::<half::bf16>(&law, Seed::from(1), 1 << 16), &He::normal(72)).is_err());
     }
 }
 
