@@ -27,7 +27,8 @@ fn all(a: &[f64], b: &[f64], equal: Compare) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| equal(a, b))
 }
 
-/// Counts are compared exactly; mean, standard deviation, root mean square, least and largest value approximately.
+/// Counts are compared exactly; mean, standard deviation, root mean square, least and largest value
+/// approximately.
 impl Alike for Moments {
     fn alike(&self, other: &Self, equal: Compare) -> bool {
         let counts = |moments: &Self| (moments.count(), moments.zeros(), moments.non_finite());

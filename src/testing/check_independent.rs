@@ -19,13 +19,15 @@ const FEW: usize = 64;
 /// (the same seed under another fan or gain), and the same numbers in another form (uniform beside normal).
 /// Of tensors of different lengths the common beginning is compared.
 ///
-/// The test needs no law, only that the weights of one of the two are exchangeable, and is exact for any number of them: how
-/// many weights are above the median in both is a hypergeometric count if the tensors
-/// are independent (Fisher 1935). Up to 64 weights, whether they stand in the same or in opposite order is looked at as
-/// well: 2 in n! if they are independent. Each of the two takes half of the rate.
+/// The test needs no law, only that the weights of one of the two are exchangeable, and is exact for
+/// any number of them: how many weights are above the median in both is a hypergeometric count if the
+/// tensors are independent (Fisher 1935). Up to 64 weights, whether they stand in the same or in
+/// opposite order is looked at as well: 2 in n! if they are independent. Each of the two takes half of
+/// the rate.
 ///
-/// Power: 14 weights suffice to catch a copy or a multiple, 184 (with a probability of 0.999: 440) tensors whose weights correlate by 0.7.
-/// Constant weights carry no randomness: they depend on nothing.
+/// Power: 14 weights suffice to catch a copy or a multiple, 184 (with a probability of 0.999: 440)
+/// tensors whose weights correlate by 0.7. Constant weights carry no randomness: they depend on
+/// nothing.
 ///
 /// # Errors
 ///

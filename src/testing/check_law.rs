@@ -42,9 +42,9 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 
 /// A check of weights against a law: mean, variance, extremes, distribution, repetition.
 ///
-/// The declared rate is that of the whole check, a fifth for each of its [parts](Part). No part relies on a
-/// limit of large samples: each p-value is exact, or a bound that is never too small, for any number of weights from
-/// 1 to 10^9, which makes the rate hold for all of them.
+/// The declared rate is that of the whole check, a fifth for each of its [parts](Part). No part relies
+/// on a limit of large samples: each p-value is exact, or a bound that is never too small, for any
+/// number of weights from 1 to 10^9, which makes the rate hold for all of them.
 ///
 /// | part | statistic | p-value |
 /// | --- | --- | --- |
@@ -54,16 +54,16 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 /// | distribution | Kolmogorov-Smirnov | Dvoretzky-Kiefer-Wolfowitz with Massart's constant |
 /// | repetition | period of the weights | likelihood-ratio bound |
 ///
-/// The weights' scalar may have rounded each of them by two units in its last place (of the weight, the mean and the
-/// standard deviation together): that much is allowed before anything is judged, so that a billion `f32` or
-/// a thousand `f16` weights raise no alarm either; a gain that is off by less, 1.6 % for `bf16`, is not seen. A
-/// constant law is compared exactly.
+/// The weights' scalar may have rounded each of them by two units in its last place (of the weight, the
+/// mean and the standard deviation together): that much is allowed before anything is judged, so that a
+/// billion `f32` or a thousand `f16` weights raise no alarm either; a gain that is off by less, 1.6 %
+/// for `bf16`, is not seen. A constant law is compared exactly.
 ///
 /// # Power
 ///
-/// The number of weights from which a wrong gain is caught with a probability of 0.999, at the default rate
-/// (simulated by the ignored test `kit_power` in the crate's `tests/it/testing.rs`; for normal laws it is about
-/// 2 (6.4 + 3.1)^2 / (r^2 - 1)^2, r the factor):
+/// The number of weights from which a wrong gain is caught with a probability of 0.999, at the default
+/// rate (simulated by the ignored test `kit_power` in the crate's `tests/it/testing.rs`; for normal
+/// laws it is about 2 (6.4 + 3.1)^2 / (r^2 - 1)^2, r the factor):
 ///
 /// | gain off by a factor | normal | uniform | truncated at 2 |
 /// | --- | --- | --- | --- |
@@ -98,8 +98,8 @@ impl Default for CheckLaw {
 }
 
 impl CheckLaw {
-    /// A check that refuses good weights with at most this probability. What a whole test suite may spend is shared by its
-    /// checks: a thousand checks at 1e-9 are wrong once in a million runs.
+    /// A check that refuses good weights with at most this probability. What a whole test suite may
+    /// spend is shared by its checks: a thousand checks at 1e-9 are wrong once in a million runs.
     ///
     /// # Panics
     ///
@@ -272,8 +272,8 @@ impl Evidence {
         (square - 1.0) * libm::sqrt(self.sample.n / excess_square_variance(&self.law))
     }
 
-    /// The largest distance between the distribution function of the weights and the promised one, Kolmogorov and
-    /// Smirnov's statistic, less what rounding may have added.
+    /// The largest distance between the distribution function of the weights and the promised one,
+    /// Kolmogorov and Smirnov's statistic, less what rounding may have added.
     #[must_use]
     pub fn distance(&self) -> f64 {
         self.sample.distance
@@ -333,8 +333,8 @@ impl fmt::Display for Described<'_> {
     }
 }
 
-/// Why weights do not follow the law that was promised. The text says what was expected, what was seen, and the
-/// likely cause.
+/// Why weights do not follow the law that was promised. The text says what was expected, what was seen,
+/// and the likely cause.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Mismatch {

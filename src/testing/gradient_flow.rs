@@ -24,8 +24,8 @@ const ALLOWANCE: f64 = 0.25;
 
 /// A model that can be started from any seed and run once, forward and back.
 ///
-/// A closure will do. Whoever writes the model decides what a seed determines; it should be the weights, and
-/// it may be the inputs and the targets as well.
+/// A closure will do. Whoever writes the model decides what a seed determines; it should be the
+/// weights, and it may be the inputs and the targets as well.
 ///
 /// ```
 /// use fanin::chain::{GradientChain, Layer};
@@ -95,8 +95,8 @@ impl fmt::Display for Expected {
     }
 }
 
-/// Whether gradients flow back through a model as expected, over 20 seeds, at a false-positive rate of 1e-9:
-/// see [`CheckGradientFlow`], of which this is the default.
+/// Whether gradients flow back through a model as expected, over 20 seeds, at a false-positive rate of
+/// 1e-9: see [`CheckGradientFlow`], of which this is the default.
 ///
 /// # Errors
 ///
@@ -110,14 +110,14 @@ pub fn check_gradient_flow(
 
 /// A check of the gradient chains of a model, started from many seeds.
 ///
-/// What is judged is the mean over seeds of the logarithm of the chain. The chain itself is log-normal: its mean
-/// is ruled by the rarest draws, and no tolerance holds it.
+/// What is judged is the mean over seeds of the logarithm of the chain. The chain itself is log-normal:
+/// its mean is ruled by the rarest draws, and no tolerance holds it.
 ///
-/// - Against [decades](Expected::Decades): by Student's t, whether the mean lies outside of the range, as far
-///   as logs of chains are normal.
-/// - Against a [band](Expected::Band): by its mean, spread and skewness, which theory knows, and Pearson's law of
-///   type III with these. A quarter of one network's spread is forgiven before anything is judged, for
-///   what theory leaves out.
+/// - Against [decades](Expected::Decades): by Student's t, whether the mean lies outside of the range,
+///   as far as logs of chains are normal.
+/// - Against a [band](Expected::Band): by its mean, spread and skewness, which theory knows, and
+///   Pearson's law of type III with these. A quarter of one network's spread is forgiven before
+///   anything is judged, for what theory leaves out.
 ///
 /// A chain with a value that is not finite, or whose gradient dies on the way, is a [`Blockage`] at once.
 /// Layers so narrow that all their ReLU units may be closed by chance (2^-width each) do so now and
@@ -125,9 +125,9 @@ pub fn check_gradient_flow(
 ///
 /// # Power
 ///
-/// Against a band, a standard deviation of the weights that is off by a factor r moves the log by 2 ln r a step.
-/// It is caught with a probability of 0.999 where that is more than 2.3 of one network's standard
-/// deviations over all steps. For ReLU (a variance of 5 / width a step) and 20 seeds:
+/// Against a band, a standard deviation of the weights that is off by a factor r moves the log by 2 ln
+/// r a step. It is caught with a probability of 0.999 where that is more than 2.3 of one network's
+/// standard deviations over all steps. For ReLU (a variance of 5 / width a step) and 20 seeds:
 ///
 /// | hidden layers | width 64 | width 256 |
 /// | --- | --- | --- |
@@ -448,8 +448,8 @@ impl fmt::Display for Likely {
 fn band_probability(band: &Band, beyond: f64, count: f64) -> f64 {
     let (mut z, mut skewness) = (beyond * libm::sqrt(count), band.skewness);
     if let BandSource::MonteCarlo { draws } = band.source {
-        // The band is an estimate itself: of its mean and spread by Student's t, brought to a normal value by
-        // Wallace (1959); of its skewness two standard errors, to either side.
+        // The band is an estimate itself: of its mean and spread by Student's t, brought to a normal
+        // value by Wallace (1959); of its skewness two standard errors, to either side.
         let draws = draws as f64;
         let t = beyond / libm::sqrt(1.0 / count + 1.0 / draws);
         z = libm::sqrt((draws - 1.0) * libm::log1p(t * t / (draws - 1.0))).copysign(t);

@@ -1,13 +1,16 @@
 //! Checks that panic.
 
-/// Asserts that weights follow the law that an initializer (or a [`Law`](crate::Law)) promises, at a false-positive rate of 1e-9.
+/// Asserts that weights follow the law that an initializer (or a [`Law`](crate::Law)) promises, at a
+/// false-positive rate of 1e-9.
 ///
-/// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. See [`CheckLaw`](crate::testing::CheckLaw)
-/// for what is looked at and from how many weights on a fault is seen. A message of your own may follow, as in `assert!`.
+/// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. See
+/// [`CheckLaw`](crate::testing::CheckLaw) for what is looked at and from how many weights on a fault is
+/// seen. A message of your own may follow, as in `assert!`.
 ///
 /// # Panics
 ///
-/// With the text of the [`Mismatch`](crate::testing::Mismatch): expected, seen, how many sigmas, the likely cause.
+/// With the text of the [`Mismatch`](crate::testing::Mismatch): expected, seen, how many sigmas, the
+/// likely cause.
 ///
 /// ```
 /// use fanin::testing::assert_law;
@@ -45,9 +48,11 @@ macro_rules! assert_law {
     };
 }
 
-/// Asserts that two tensors of weights are independent, at a false-positive rate of 1e-9: that no seed was used twice.
+/// Asserts that two tensors of weights are independent, at a false-positive rate of 1e-9: that no seed
+/// was used twice.
 ///
-/// The weights are anything that is a slice of scalars by `AsRef`. See [`check_independent`](crate::testing::check_independent).
+/// The weights are anything that is a slice of scalars by `AsRef`. See
+/// [`check_independent`](crate::testing::check_independent).
 ///
 /// # Panics
 ///
@@ -87,14 +92,15 @@ macro_rules! assert_independent {
 
 /// Asserts that gradients flow back through a model, over 20 new seeds, at a false-positive rate of 1e-9.
 ///
-/// The model is a [`GradientFlow`](crate::testing::GradientFlow): a closure from a seed to the chain of the model that
-/// the seed starts. Alone, its chains must stay within 3 decades; with a range of decades, within these; with a
-/// [`Band`](crate::theory::Band), where theory has them. See
+/// The model is a [`GradientFlow`](crate::testing::GradientFlow): a closure from a seed to the chain of
+/// the model that the seed starts. Alone, its chains must stay within 3 decades; with a range of
+/// decades, within these; with a [`Band`](crate::theory::Band), where theory has them. See
 /// [`CheckGradientFlow`](crate::testing::CheckGradientFlow) for what is judged.
 ///
 /// # Panics
 ///
-/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what to change.
+/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what
+/// to change.
 ///
 /// ```
 /// use fanin::nn::{Loss, Network};

@@ -1,8 +1,9 @@
-//! What tests of models stand on: are the weights what was promised, at a false-alarm rate that is declared.
+//! What tests of models stand on: are the weights what was promised, at a false-alarm rate that is
+//! declared.
 //!
-//! A test that draws random weights and compares them by a guessed tolerance fails now and then on good code, or never on
-//! bad code. Here every check declares how often it may be wrong (1e-9 unless told otherwise), and is as sharp as
-//! that rate allows, so that tests may take a new seed at every run.
+//! A test that draws random weights and compares them by a guessed tolerance fails now and then on good
+//! code, or never on bad code. Here every check declares how often it may be wrong (1e-9 unless told
+//! otherwise), and is as sharp as that rate allows, so that tests may take a new seed at every run.
 //!
 //! ```
 //! use fanin::testing::{assert_independent, assert_law};
@@ -23,7 +24,8 @@
 //! - [`assert_independent!`], [`check_independent`]: no seed used twice.
 //! - With the feature `proptest`: `any_seed`, `any_fan`, `any_shape`, `any_initializer`, `any_activation`,
 //!   `any_network`, and `Arbitrary` for the plain types.
-//! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for any seed.
+//! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for
+//!   any seed.
 
 mod cause;
 mod check_independent;

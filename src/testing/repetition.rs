@@ -17,9 +17,9 @@ pub(super) fn period<T: Scalar>(weights: &[T]) -> Option<usize> {
     })
 }
 
-/// The probability, at most, that independent weights of this law repeat themselves at any period as they do at
-/// this one: each after the first period must fall into the rounding interval of the one before it. By
-/// Markov's inequality for the likelihood ratio, times the number of periods looked at.
+/// The probability, at most, that independent weights of this law repeat themselves at any period as
+/// they do at this one: each after the first period must fall into the rounding interval of the one
+/// before it. By Markov's inequality for the likelihood ratio, times the number of periods looked at.
 pub(super) fn probability<T: Scalar>(weights: &[T], period: usize, law: &Law, units: Units) -> f64 {
     let mut probability = (weights.len() / 2) as f64;
     for &weight in &weights[period..] {

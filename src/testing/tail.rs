@@ -72,8 +72,9 @@ pub(super) fn chi_square(n: f64, ratio: f64) -> f64 {
     (2.0 * tail.min(1.0 - tail)).max(0.0)
 }
 
-/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's law of type III: a chi-square
-/// value, moved and scaled. On the side of the shorter tail, where that law ends, the normal law.
+/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's law of type III: a
+/// chi-square value, moved and scaled. On the side of the shorter tail, where that law ends, the normal
+/// law.
 pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
     let outwards = z * skewness.signum();
     if outwards <= 0.0 || skewness.abs() < 1e-6 {

@@ -15,8 +15,8 @@ const REACH: f64 = 90.0;
 /// Euler's constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
 
-/// Mean, variance and third cumulant of the logarithm of S_n, the ratio of squared norms of successive layers over
-/// its own mean, for one input of a network of (leaky) ReLU units with normal weights.
+/// Mean, variance and third cumulant of the logarithm of S_n, the ratio of squared norms of successive
+/// layers over its own mean, for one input of a network of (leaky) ReLU units with normal weights.
 ///
 /// ```text
 /// S_n = 2 / ((1 + a^2) n) (chi^2_K + a^2 chi^2_{n - K}),   K ~ Bin(n, 1/2),   E S_n = 1
@@ -83,8 +83,8 @@ impl Fluctuation {
     /// I(f) = int_0^inf f (e^-t - M(t)) dt / t
     /// ```
     ///
-    /// for every S > 0 (from Gamma(s) (1 - E S^-s) = int t^(s-1) (e^-t - M(t)) dt around s = 0). In ln t the trapezoidal rule
-    /// with step 1/8 leaves an error of e^-70.
+    /// for every S > 0 (from Gamma(s) (1 - E S^-s) = int t^(s-1) (e^-t - M(t)) dt around s = 0). In ln
+    /// t the trapezoidal rule with step 1/8 leaves an error of e^-70.
     ///
     /// # Errors
     /// [`TheoryError::OutOfRange`] for a width of 0 or a slope that is not finite.

@@ -231,7 +231,8 @@ fn first(mut layers: impl Iterator<Item = (usize, f64)>, precision: Precision) -
     })
 }
 
-/// `f32: z loses digits from layer 38 on, delta loses digits from layer 14 back, dW is 0 in 51 of 51 layers`.
+/// `f32: z loses digits from layer 38 on, delta loses digits from layer 14 back, dW is 0 in 51 of 51
+/// layers`.
 impl fmt::Display for Horizon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.precision.name)?;

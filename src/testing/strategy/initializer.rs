@@ -12,8 +12,8 @@ use crate::{
     Fan, FanMode, He, InitError, Initializer, Law, LeCun, Scalar, Seed, Seeded, VarianceScaling, Xavier,
 };
 
-/// An initializer as [`any_initializer`] makes it. Printed, it is the expression (or the [`Law`]) that makes it
-/// again.
+/// An initializer as [`any_initializer`] makes it. Printed, it is the expression (or the [`Law`]) that
+/// makes it again.
 #[derive(Clone)]
 pub struct AnyInitializer<T> {
     expression: String,
@@ -55,7 +55,8 @@ impl<T: Scalar> Initializer<T> for AnyInitializer<T> {
     }
 }
 
-/// `made!(an expression; its variables)`: the initializer with its own text, the values in place of the variables.
+/// `made!(an expression; its variables)`: the initializer with its own text, the values in place of the
+/// variables.
 macro_rules! made {
     ($initializer:expr; $($variable:ident),*) => {{
         let expression = stringify!($initializer).to_owned();

@@ -40,8 +40,8 @@ impl AnyNetwork {
     }
 }
 
-/// Networks of 1 to 6 hidden layers of 1 to 32 units; shrinks to one ReLU unit between one input and one output,
-/// drawn from seed 0.
+/// Networks of 1 to 6 hidden layers of 1 to 32 units; shrinks to one ReLU unit between one input and
+/// one output, drawn from seed 0.
 ///
 /// ```
 /// use fanin::testing::any_network;

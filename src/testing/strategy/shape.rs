@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::strategy::Strategy;
 
-/// Shapes of 1 to 5 dimensions, each from 1 to 12: a quarter of a million elements at most, and as a rule far
-/// fewer; shrinks to `[1]`.
+/// Shapes of 1 to 5 dimensions, each from 1 to 12: a quarter of a million elements at most, and as a
+/// rule far fewer; shrinks to `[1]`.
 ///
 /// ```
 /// use fanin::testing::any_shape;
