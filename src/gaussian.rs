@@ -196,7 +196,7 @@ fn graded(kinks: impl Iterator<Item = f64>, features: &[(f64, f64)]) -> Vec<f64>
 }
 
 /// The integral of two functions at once over one panel.
-fn panel(low: f64, high: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+pub(crate) fn panel(low: f64, high: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
     let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
     let (mut first, mut second) = (0.0, 0.0);
     for (node, weight) in NODES {

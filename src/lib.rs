@@ -18,6 +18,7 @@ pub mod plot;
 mod scalar;
 mod seed;
 pub mod stream;
+pub mod testing;
 pub mod theory;
 mod weights;
 

@@ -13,6 +13,12 @@ use core::fmt;
 /// assert_eq!(error, ChainError::NotRows { layer: 0, length: 4, width: 3 });
 /// assert_eq!(error.to_string(), "layer 1: 4 deltas are not whole samples of width 3");
 /// ```
+///
+/// # What happens to unusual input
+///
+/// A test walks these tables; columns are values of x.
+///
+#[doc = include_str!("bad_input.md")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChainError {

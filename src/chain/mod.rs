@@ -35,6 +35,8 @@
 //! ```
 
 mod advice;
+#[cfg(feature = "approx")]
+mod approx;
 mod cosine;
 mod error;
 mod gradient_chain;

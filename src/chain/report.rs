@@ -17,11 +17,11 @@ const LEAST_SPAN: f64 = 3.0;
 
 /// A table with one row per layer in forward order, then the verdict and what to change.
 ///
-/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of
-/// dead units and of saturated elements; the mean cosine between the h of different samples; the
-/// weight and the gate factor of the step that leads back to the layer; and a bar, rms delta on a logarithmic scale
-/// between the bounds in its header. A dot stands for what was not given or has no value, `inf/NaN` for a
-/// tensor with values that are not finite.
+/// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead
+/// units and of saturated elements; the mean cosine between the h of different samples; the weight and
+/// the gate factor of the step that leads back to the layer; and a bar, rms delta on a logarithmic
+/// scale between the bounds in its header. A dot stands for what was not given or has no value,
+/// `inf/NaN` for a tensor with values that are not finite.
 ///
 /// ```text
 ///   # layer      width   rms z   rms h zero dead  sat   cos weight   gate  rms dW   delta  10^-5..-2

@@ -1,5 +1,7 @@
 //! The trait of all initializers, and one file per law or family.
 
+#[cfg(feature = "approx")]
+mod approx;
 mod constant;
 mod gain;
 mod he;
@@ -18,6 +20,7 @@ pub use constant::Constant;
 pub use gain::Gain;
 pub use he::He;
 pub use law::Law;
+pub(crate) use law::mass;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use seeded::Seeded;

@@ -18,6 +18,12 @@ use crate::chain::ChainError;
 /// assert_eq!(error, NnError::Inputs { expected: 3, found: 4 });
 /// assert_eq!(error.to_string(), "the batch has 4 columns, the network takes 3 inputs");
 /// ```
+///
+/// # What happens to unusual input
+///
+/// A test walks these tables; columns are values of x.
+///
+#[doc = include_str!("bad_input.md")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum NnError {

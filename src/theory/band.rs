@@ -43,6 +43,8 @@ pub struct Band {
     pub mean: f64,
     /// Its standard deviation; 0 where there is no step between hidden layers.
     pub std_dev: f64,
+    /// Its skewness: negative where the left tail is the longer one.
+    pub skewness: f64,
     /// How they were found.
     pub source: BandSource,
 }
@@ -106,7 +108,7 @@ impl NetworkLaw {
     /// # Errors
     /// As [`bands`](NetworkLaw::bands).
     pub fn band(&self, inputs: &Inputs) -> Result<Band, TheoryError> {
-        let nothing = Band { mean: 0.0, std_dev: 0.0, source: BandSource::Exact };
+        let nothing = Band { mean: 0.0, std_dev: 0.0, skewness: 0.0, source: BandSource::Exact };
         Ok(self.bands(inputs)?.first().copied().unwrap_or(nothing))
     }
 
@@ -129,13 +131,15 @@ impl NetworkLaw {
         let above = &self.layers()[1..=gated.len()];
         let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
         let source = if normal { BandSource::Exact } else { BandSource::NormalWeights };
-        let (mut mean, mut variance) = (0.0, 0.0);
-        let mut bands = vec![Band { mean, std_dev: 0.0, source }];
+        let (mut mean, mut variance, mut third) = (0.0, 0.0, 0.0);
+        let mut bands = vec![Band { mean, std_dev: 0.0, skewness: 0.0, source }];
         for ((&slope, &width), above) in slopes.iter().zip(&widths).zip(above).rev() {
             let luck = Fluctuation::leaky_relu(width, slope)?;
             mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + luck.mean;
             variance += luck.variance;
-            bands.push(Band { mean, std_dev: libm::sqrt(variance), source });
+            third += luck.third;
+            let std_dev = libm::sqrt(variance);
+            bands.push(Band { mean, std_dev, skewness: third / (variance * std_dev), source });
         }
         bands.reverse();
         Ok(bands)
@@ -160,8 +164,11 @@ impl NetworkLaw {
         Ok((0..self.hidden_layers().len())
             .map(|l| {
                 let mean = draws.iter().map(|chain| chain[l]).sum::<f64>() / count;
-                let squares: f64 = draws.iter().map(|chain| (chain[l] - mean) * (chain[l] - mean)).sum();
-                Band { mean, std_dev: libm::sqrt(squares / (count - 1.0)), source }
+                let power = |n| draws.iter().map(|chain| libm::pow(chain[l] - mean, n)).sum::<f64>();
+                let std_dev = libm::sqrt(power(2.0) / (count - 1.0));
+                let third = power(3.0) / count;
+                let skewness = if std_dev > 0.0 { third / (std_dev * std_dev * std_dev) } else { 0.0 };
+                Band { mean, std_dev, skewness, source }
             })
             .collect())
     }

@@ -51,7 +51,8 @@ pub enum Finding {
     /// The law is sound, but a typical draw of such widths is not: the depth is beyond what the width
     /// carries.
     TooDeep {
-        /// The sum over hidden layers of 1 / width: the luck of a ReLU chain has a variance of 5 times this.
+        /// The sum over hidden layers of 1 / width: the luck of a ReLU chain has a variance of 5 times
+        /// this.
         inverse_widths: f64,
     },
     /// The chain itself is broken, and by neither law nor width: NaN, infinity, or no gradient at all.

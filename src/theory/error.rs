@@ -17,6 +17,12 @@ use crate::error::InitError;
 /// assert!(error.to_string().contains("grows"));
 /// # Ok::<(), TheoryError>(())
 /// ```
+///
+/// # What happens to unusual input
+///
+/// A test walks these tables; columns are values of x.
+///
+#[doc = include_str!("bad_input.md")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TheoryError {

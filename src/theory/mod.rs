@@ -20,14 +20,13 @@
 //! ```
 //!
 //! - One layer, repeated: [`gain_for`], [`MeanField`], [`critical`] and its relatives.
-//! - A network: [`NetworkLaw`] (fans, laws, activations) and [`Inputs`] give a [`Prediction`] of the chain,
-//!   the [`Band`] that a finite width spreads it over, the cosines between hidden states, the [`Horizon`] of
-//!   a precision; and beside a measured chain a [`Comparison`] and a [`Diagnosis`].
+//! - A network: [`NetworkLaw`] (fans, laws, activations) and [`Inputs`] give a [`Prediction`] of the
+//!   chain, the [`Band`] that a finite width spreads it over, the cosines between hidden states, the
+//!   [`Horizon`] of a precision; and beside a measured chain a [`Comparison`] and a [`Diagnosis`].
 //! - Its Jacobian: [`jacobian_moments`].
 //!
-//! sigma_w^2 is n Var\[W\] for a layer of n inputs: gain^2. Every
-//! answer about one layer takes a few milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a
-//! bound on its steps.
+//! sigma_w^2 is n Var\[W\] for a layer of n inputs: gain^2. Every answer about one layer takes a few
+//! milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a bound on its steps.
 
 mod band;
 mod comparison;

@@ -95,7 +95,7 @@ impl Precision {
     /// What becomes of values of this root mean square.
     #[must_use]
     pub fn magnitude(&self, root_mean_square: f64) -> Magnitude {
-        match root_mean_square {
+        match root_mean_square.abs() {
             rms if rms <= 0.5 * self.smallest => Magnitude::Zero,
             rms if rms < self.smallest_normal => Magnitude::Subnormal,
             rms if rms <= self.largest => Magnitude::Normal,
@@ -231,7 +231,8 @@ fn first(mut layers: impl Iterator<Item = (usize, f64)>, precision: Precision) -
     })
 }
 
-/// `f32: z loses digits from layer 38 on, delta loses digits from layer 14 back, dW is 0 in 51 of 51 layers`.
+/// `f32: z loses digits from layer 38 on, delta loses digits from layer 14 back, dW is 0 in 51 of 51
+/// layers`.
 impl fmt::Display for Horizon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.precision.name)?;

@@ -4,7 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::thread;
 
-use fanin::{He, InitError, Initializer, Normal, Seed, Seeded, TruncatedNormal, Uniform, Weights, Xavier};
+use fanin::{
+    He, InitError, Initializer, Law, LeCun, Normal, Seed, Seeded, TruncatedNormal, Uniform, Weights, Xavier,
+};
 use rand::distr::Distribution;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{SeedableRng, TryRng};
@@ -193,4 +195,41 @@ fn the_public_types_go_where_threads_go() {
     fn assert_weights<W: Weights<f32> + ?Sized>() {}
     assert_weights::<[f32]>();
     assert_weights::<Vec<[[f32; 3]; 3]>>();
+}
+
+/// There is no state besides the seed: 64 threads that fill at once, each many tensors of many laws, write what
+/// one thread writes.
+#[test]
+fn sixty_four_threads_do_not_meet() {
+    let laws: Vec<(Law, usize)> = (1..=8)
+        .flat_map(|fan| {
+            [He::normal(fan).law(), Xavier::uniform(fan, 3).law(), LeCun::truncated_normal(fan).law()]
+                .map(|law| (law, 500 * fan + 1))
+        })
+        .collect();
+    let filled = |thread: usize| -> Vec<Vec<u32>> {
+        let seed = Seed::from(9).child(thread);
+        let draw = |(i, &(law, len)): (usize, &(Law, usize))| {
+            let mut w = vec![0.0_f32; len];
+            law.fill_shard(seed.child(i), 0, &mut w).unwrap();
+            w.iter().map(|w| w.to_bits()).collect()
+        };
+        laws.iter().enumerate().map(draw).collect()
+    };
+    let start = std::sync::Barrier::new(64);
+    let together: Vec<Vec<Vec<u32>>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..64)
+            .map(|thread| {
+                let (start, filled) = (&start, &filled);
+                scope.spawn(move || {
+                    start.wait();
+                    filled(thread)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for (thread, filled_together) in together.into_iter().enumerate() {
+        assert!(filled_together == filled(thread), "thread {thread}");
+    }
 }

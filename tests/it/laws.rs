@@ -1,60 +1,19 @@
 //! What was promised of a single weight, for any fan, any gain, every law.
 //!
-//! Each check has a false-positive rate of about 1e-9: mean and variance by their standard errors (the
-//! law's own kurtosis) at 6.11 standard deviations, for samples so large that the normal approximation
-//! is off by less than a factor of 3 out there; the distribution by the inequality of Dvoretzky, Kiefer,
-//! Wolfowitz and Massart (1990), which holds for any number of samples.
+//! Each check is one of the crate's own kit, at a false-positive rate of 1e-9; `testing.rs` beside this
+//! file tests the kit.
 
+use fanin::testing::{Cause, assert_independent, assert_law, check_independent, check_law};
 use fanin::{
-    Fan, FanMode, He, Initializer, Law, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform,
+    Constant, Fan, FanMode, He, Initializer, Law, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform,
     VarianceScaling, Xavier,
 };
 use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::distr::Distribution;
+use rand::rngs::Xoshiro256PlusPlus;
 
 const SAMPLES: usize = 20_000;
-const FALSE_POSITIVES: f64 = 1e-9;
-/// P(|z| > 6.11) < 1e-9.
-const SIGMAS: f64 = 6.11;
-
-fn check<T: Scalar>(weights: &[T], law: &Law) -> Result<(), String> {
-    let n = weights.len() as f64;
-    let mut sorted: Vec<f64> = weights.iter().map(|&w| w.to_f64()).collect();
-    if law.variance() == 0.0 {
-        let same = sorted.iter().all(|&w| w == T::from_f64(law.mean()).to_f64());
-        return if same { Ok(()) } else { Err("not constant".into()) };
-    }
-    sorted.sort_by(f64::total_cmp);
-    let mean = sorted.iter().sum::<f64>() / n;
-    let variance = sorted.iter().map(|w| (w - mean) * (w - mean)).sum::<f64>() / n;
-    let z = (mean - law.mean()) / (law.variance() / n).sqrt();
-    if z.abs() > SIGMAS {
-        return Err(format!("mean {mean:e}, promised {:e}: {z:+.1} sigmas", law.mean()));
-    }
-    let z = (variance / law.variance() - 1.0) / ((law.kurtosis() - 1.0) / n).sqrt();
-    if z.abs() > SIGMAS {
-        return Err(format!("variance {variance:e}, promised {:e}: {z:+.1} sigmas", law.variance()));
-    }
-    let (low, high) = law.support();
-    let (low, high) = (T::from_f64(low).to_f64(), T::from_f64(high).to_f64());
-    if sorted[0] < low || sorted[sorted.len() - 1] > high {
-        return Err(format!(
-            "values from {} to {}, promised {low} to {high}",
-            sorted[0],
-            sorted[sorted.len() - 1]
-        ));
-    }
-    let allowed = ((2.0 / FALSE_POSITIVES).ln() / (2.0 * n)).sqrt();
-    let gap = |(i, &w): (usize, &f64)| {
-        let cdf = law.cdf(w);
-        (cdf - i as f64 / n).abs().max((cdf - (i + 1) as f64 / n).abs())
-    };
-    let distance = sorted.iter().enumerate().map(gap).fold(0.0, f64::max);
-    if distance > allowed {
-        return Err(format!("the distribution is {distance} away, {allowed} allowed"));
-    }
-    Ok(())
-}
-
 fn drawn<T: Scalar>(law: &dyn Initializer<T>, seed: u64) -> Vec<T> {
     let mut w = vec![T::zero(); SAMPLES];
     law.fill_shard(Seed::from(seed), 0, &mut w).unwrap();
@@ -100,12 +59,8 @@ proptest! {
     ) {
         let law = &laws(Fan::dense(fan_in, fan_out), gain)[which];
         let promised = Initializer::<f32>::promised_law(law).unwrap();
-        if let Err(what) = check(&drawn::<f32>(law, seed), &promised) {
-            prop_assert!(false, "f32: {} ({:?})", what, promised);
-        }
-        if let Err(what) = check(&drawn::<f64>(law, seed), &promised) {
-            prop_assert!(false, "f64: {} ({:?})", what, promised);
-        }
+        assert_law!(drawn::<f32>(law, seed), promised, "f32, {promised:?}");
+        assert_law!(drawn::<f64>(law, seed), promised, "f64, {promised:?}");
     }
 
     #[test]
@@ -132,50 +87,98 @@ proptest! {
     }
 }
 
-/// What each check must catch, and does, at these 20,000 weights.
+/// What each check must catch, and does, at these 20,000 weights; and what it says of it.
 #[test]
 fn planted_faults_are_caught() {
     let promised = He::normal(256).law();
-    let caught = |initializer: &dyn Initializer<f32>, promised: &Law| {
-        check(&drawn(initializer, 1), promised).unwrap_err()
-    };
-    assert!(caught(&He::normal(128), &promised).starts_with("variance"), "fan_out used for fan_in");
-    assert!(caught(&LeCun::normal(256), &promised).starts_with("variance"), "a gain of sqrt 2 forgotten");
-    assert!(
-        caught(&He::normal(256).gain(2.0), &promised).starts_with("variance"),
-        "a gain of sqrt 2 too much"
-    );
     let std_dev = promised.std_dev();
     let truncated = He::truncated_normal(256).law();
+    let limit = 1.0 / 256_f64.sqrt();
+    /// What is wrong, what was drawn, what was promised, what is said of it.
+    type Fault<'a> = (&'a str, &'a dyn Initializer<f32>, Law, &'a [Cause]);
+    let faults: [Fault; 11] = [
+        ("fan_out for fan_in", &He::normal(128), promised, &[Cause::DoubleVariance]),
+        ("a gain of sqrt 2 forgotten", &LeCun::normal(256), promised, &[Cause::HalfVariance]),
+        ("sqrt 2 too much", &He::normal(256).gain(2.0), promised, &[Cause::DoubleVariance]),
+        (
+            "truncation not made up for",
+            &TruncatedNormal::new(0.0, std_dev),
+            truncated,
+            &[Cause::TruncationNotCompensated],
+        ),
+        ("no sqrt 3", &Uniform::new(-limit, limit), LeCun::uniform(256).law(), &[Cause::ThirdOfVariance]),
+        (
+            "the old uniform for LeCun's normal",
+            &Uniform::new(-limit, limit),
+            LeCun::normal(256).law(),
+            &[Cause::ThirdOfVariance, Cause::LooksUniform],
+        ),
+        ("uniform for normal", &He::uniform(256), promised, &[Cause::LooksUniform]),
+        ("normal for uniform", &He::normal(256), He::uniform(256).law(), &[Cause::LooksNormal]),
+        ("not truncated", &He::normal(256), truncated, &[Cause::OtherBounds, Cause::LooksNormal]),
+        ("variance for std", &Normal::new(0.0, std_dev * std_dev), promised, &[Cause::VarianceAsStdDev]),
+        ("std for variance", &Normal::new(0.0, std_dev.sqrt()), promised, &[Cause::StdDevAsVariance]),
+    ];
+    for (fault, planted, promised, causes) in faults {
+        for seed in 0..5 {
+            let mismatch = check_law(&drawn(planted, seed), &promised).unwrap_err();
+            assert_eq!(mismatch.causes(), causes, "{fault}: {mismatch}");
+        }
+        assert!(
+            check_law(&drawn::<f32>(&promised, 1), &promised).is_ok(),
+            "{fault}: only the fault is refused"
+        );
+    }
+    let shifted = check_law(&drawn::<f32>(&Normal::new(0.1 * std_dev, std_dev), 1), &promised).unwrap_err();
+    assert!(matches!(shifted.causes(), [Cause::MeanShift { std_devs }] if (0.05..0.15).contains(std_devs)));
+    let wide = check_law(&drawn::<f32>(&He::normal(256).gain(1.5), 1), &promised).unwrap_err();
     assert!(
-        caught(&TruncatedNormal::new(0.0, std_dev), &truncated).starts_with("variance"),
-        "truncation not made up for"
+        matches!(wide.causes(), [Cause::VarianceRatio { ratio }] if (1.08..1.17).contains(ratio)),
+        "{wide}"
     );
-    assert!(
-        caught(&Uniform::new(-std_dev, std_dev), &He::uniform(256).law()).starts_with("variance"),
-        "no sqrt 3"
-    );
-    assert!(caught(&He::uniform(256), &promised).starts_with("the distribution"), "uniform for normal");
-    assert!(caught(&Normal::new(0.1 * std_dev, std_dev), &promised).starts_with("mean"), "a mean");
-    assert!(caught(&He::normal(256), &truncated).starts_with("values"), "not truncated");
 }
 
 #[test]
 fn child_seeds_are_independent() {
+    let normal = Normal::new(0.0, 1.0);
+    let drawn = |seed: Seed| {
+        let mut w = vec![0.0_f32; SAMPLES];
+        normal.seed(seed).fill(&mut w);
+        w
+    };
     let seed = Seed::from(3);
-    let children: Vec<Vec<f64>> = (0..20)
-        .map(|i| {
-            let mut w = vec![0.0; SAMPLES];
-            Normal::new(0.0, 1.0).seed(seed.child(i)).fill(&mut w);
-            w
-        })
-        .collect();
-    let correlation =
-        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / (SAMPLES as f64).sqrt();
-    for (i, a) in children.iter().enumerate() {
-        for b in &children[..i] {
-            assert!(correlation(a, b).abs() < SIGMAS);
-        }
+    let mut family = vec![drawn(seed)];
+    family.extend((0..10).map(|i| drawn(seed.child(i))));
+    family.extend((0..5).map(|i| drawn(seed.child(i.to_string().as_str()))));
+    family.extend((0..5).map(|i| drawn(Seed::from(i + 4))));
+    for (i, a) in family.iter().enumerate() {
+        family[..i].iter().for_each(|b| assert_independent!(a, b));
     }
-    assert!(correlation(&children[0], &children[0]) > SIGMAS, "the same stream is seen");
+    assert!(check_independent(&family[0], &family[0]).is_err(), "the same stream is seen");
+}
+
+/// Code written for rand: every sample follows the law as well.
+#[test]
+fn samples_follow_the_law() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(20_261_123);
+    let fan = Fan::dense(30, 50);
+    macro_rules! check {
+        ($($law:expr),*) => {$(
+            let w: Vec<f32> = Distribution::<f32>::sample_iter($law, &mut rng).take(SAMPLES).collect();
+            assert_law!(w, $law);
+            let w: Vec<f64> = Distribution::<f64>::sample_iter($law, &mut rng).take(SAMPLES).collect();
+            assert_law!(w, $law);
+        )*};
+    }
+    check!(
+        Uniform::new(-1.0, 3.0),
+        Normal::new(1.0, 0.1),
+        TruncatedNormal::new(0.0, 1.0),
+        TruncatedNormal::new(0.0, 1.0).bounds(0.0, f64::INFINITY),
+        Constant::new(0.5),
+        Xavier::uniform(fan, fan),
+        He::truncated_normal(fan),
+        LeCun::normal(fan),
+        VarianceScaling::uniform(2.0, FanMode::FanGeoAvg, fan)
+    );
 }

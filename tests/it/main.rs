@@ -1,10 +1,16 @@
 //! Properties and end-to-end tests, one file per theme.
 
+#[cfg(feature = "approx")]
+mod approx;
+#[cfg(feature = "nn")]
+mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
 mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(feature = "nn")]
+mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
 mod initializer;
@@ -23,6 +29,9 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+#[cfg(all(feature = "proptest", feature = "nn"))]
+mod strategies;
 mod stream;
+mod testing;
 #[cfg(feature = "rayon")]
 mod threads;

@@ -1,0 +1,146 @@
+//! Checks that panic.
+
+/// Asserts that weights follow the law that an initializer (or a [`Law`](crate::Law)) promises, at a
+/// false-positive rate of 1e-9.
+///
+/// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. See
+/// [`CheckLaw`](crate::testing::CheckLaw) for what is looked at and from how many weights on a fault is
+/// seen. A message of your own may follow, as in `assert!`.
+///
+/// # Panics
+///
+/// With the text of the [`Mismatch`](crate::testing::Mismatch): expected, seen, how many sigmas, the
+/// likely cause.
+///
+/// ```
+/// use fanin::testing::assert_law;
+/// use fanin::{He, Initializer};
+///
+/// let mut w = vec![0.0_f32; 256 * 784];
+/// He::normal(784).fill(&mut w);
+/// assert_law!(w, He::normal(784));
+/// ```
+///
+/// ```should_panic
+/// use fanin::testing::assert_law;
+/// use fanin::{He, Initializer};
+///
+/// let mut w = vec![0.0_f32; 256 * 784];
+/// He::normal(256).fill(&mut w); // the outputs, not the inputs
+/// assert_law!(w, He::normal(784), "layer {}", 1);
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! assert_law {
+    ($weights:expr, $law:expr $(,)?) => {
+        if let ::core::result::Result::Err(mismatch) =
+            $crate::testing::check_law(::core::convert::AsRef::<[_]>::as_ref(&$weights), &$law)
+        {
+            ::core::panic!("{} do not follow {}: {mismatch}", ::core::stringify!($weights), ::core::stringify!($law));
+        }
+    };
+    ($weights:expr, $law:expr, $($message:tt)+) => {
+        if let ::core::result::Result::Err(mismatch) =
+            $crate::testing::check_law(::core::convert::AsRef::<[_]>::as_ref(&$weights), &$law)
+        {
+            ::core::panic!("{}: {mismatch}", ::core::format_args!($($message)+));
+        }
+    };
+}
+
+/// Asserts that two tensors of weights are independent, at a false-positive rate of 1e-9: that no seed
+/// was used twice.
+///
+/// The weights are anything that is a slice of scalars by `AsRef`. See
+/// [`check_independent`](crate::testing::check_independent).
+///
+/// # Panics
+///
+/// With the text of the [`Dependence`](crate::testing::Dependence).
+///
+/// ```
+/// use fanin::testing::assert_independent;
+/// use fanin::{He, Initializer, Seed};
+///
+/// let [mut a, mut b] = [[0.0_f32; 512]; 2];
+/// He::normal(64).seed(Seed::from(1).child("a")).fill(&mut a);
+/// He::normal(32).seed(Seed::from(1).child("b")).fill(&mut b);
+/// assert_independent!(a, b);
+/// ```
+///
+/// ```should_panic
+/// use fanin::testing::assert_independent;
+/// use fanin::{He, Initializer};
+///
+/// let [mut a, mut b] = [[0.0_f32; 512]; 2];
+/// He::normal(64).seed(1).fill(&mut a);
+/// He::normal(32).seed(1).fill(&mut b);
+/// assert_independent!(a, b);
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! assert_independent {
+    ($a:expr, $b:expr $(,)?) => {
+        if let ::core::result::Result::Err(dependence) = $crate::testing::check_independent(
+            ::core::convert::AsRef::<[_]>::as_ref(&$a),
+            ::core::convert::AsRef::<[_]>::as_ref(&$b),
+        ) {
+            ::core::panic!("{} and {}: {dependence}", ::core::stringify!($a), ::core::stringify!($b));
+        }
+    };
+}
+
+/// Asserts that gradients flow back through a model, over 20 new seeds, at a false-positive rate of 1e-9.
+///
+/// The model is a [`GradientFlow`](crate::testing::GradientFlow): a closure from a seed to the chain of
+/// the model that the seed starts. Alone, its chains must stay within 3 decades; with a range of
+/// decades, within these; with a [`Band`](crate::theory::Band), where theory has them. See
+/// [`CheckGradientFlow`](crate::testing::CheckGradientFlow) for what is judged.
+///
+/// # Panics
+///
+/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what
+/// to change.
+///
+/// ```
+/// use fanin::nn::{Loss, Network};
+/// use fanin::testing::assert_gradient_flow;
+/// use fanin::{Activation, He, Seed};
+/// use ndarray::Array2;
+///
+/// let model = |seed: Seed| {
+///     let batch = Array2::from_shape_fn((4, 50), |(i, j)| ((7 * i + 3 * j) % 11) as f64 / 5.0 - 1.0);
+///     let net = (0..10).fold(Network::new(50), |net, _| net.dense(50, Activation::Relu));
+///     let net = net.dense(4, Activation::Identity).init(He::normal, seed).unwrap();
+///     net.gradient_chain(&batch, &[0, 1, 2, 3], Loss::SoftmaxCrossEntropy).unwrap()
+/// };
+/// assert_gradient_flow!(model);
+/// assert_gradient_flow!(model, -1.5..=1.0);
+/// ```
+///
+/// ```should_panic
+/// use fanin::chain::{GradientChain, Layer};
+/// use fanin::testing::assert_gradient_flow;
+/// use fanin::Seed;
+///
+/// // Each of ten layers takes nine tenths of the gradient.
+/// let vanishing = |_: Seed| {
+///     let layers = (0..10).map(|l| Layer::new("fc", 1, &[10_f64.powi(l)]));
+///     GradientChain::from_layers(layers).unwrap()
+/// };
+/// assert_gradient_flow!(vanishing);
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! assert_gradient_flow {
+    ($model:expr $(,)?) => {
+        $crate::testing::assert_gradient_flow!($model, $crate::testing::Expected::default())
+    };
+    ($model:expr, $expected:expr $(,)?) => {
+        if let ::core::result::Result::Err(blockage) =
+            $crate::testing::check_gradient_flow(&$model, $expected)
+        {
+            ::core::panic!("{}: {blockage}", ::core::stringify!($model));
+        }
+    };
+}

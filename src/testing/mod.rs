@@ -1,0 +1,52 @@
+//! What tests of models stand on: are the weights what was promised, at a false-alarm rate that is
+//! declared.
+//!
+//! A test that draws random weights and compares them by a guessed tolerance fails now and then on good
+//! code, or never on bad code. Here every check declares how often it may be wrong (1e-9 unless told
+//! otherwise), and is as sharp as that rate allows, so that tests may take a new seed at every run.
+//!
+//! ```
+//! use fanin::testing::{assert_independent, assert_law};
+//! use fanin::{Fan, He, Initializer, Seed};
+//!
+//! // Your model's way to fill its layers; here each from a child seed.
+//! let seed = Seed::random();
+//! let (mut conv, mut dense) = (vec![0.0_f32; 64 * 32 * 9], vec![0.0_f32; 64 * 256]);
+//! He::normal(Fan::conv(32, 64, [3, 3])).seed(seed.child("conv")).fill(&mut conv);
+//! He::uniform(64).seed(seed.child("dense")).fill(&mut dense);
+//!
+//! assert_law!(conv, He::normal(32 * 9));
+//! assert_law!(dense, He::uniform(64));
+//! assert_independent!(conv, dense);
+//! ```
+//!
+//! - [`assert_law!`], [`check_law`], [`CheckLaw`]: mean, variance, extremes, distribution, repetition.
+//! - [`assert_independent!`], [`check_independent`]: no seed used twice.
+//! - With the feature `proptest`: `any_seed`, `any_fan`, `any_shape`, `any_initializer`, `any_activation`,
+//!   `any_network`, and `Arbitrary` for the plain types.
+//! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for
+//!   any seed.
+
+mod cause;
+mod check_independent;
+mod check_law;
+mod gradient_flow;
+mod macros;
+mod repetition;
+mod sample;
+#[cfg(feature = "proptest")]
+mod strategy;
+mod tail;
+mod truncated;
+
+pub use crate::{assert_gradient_flow, assert_independent, assert_law};
+pub use cause::Cause;
+pub use check_independent::{Dependence, Independence, check_independent};
+pub use check_law::{CheckLaw, Evidence, Mismatch, Part, check_law};
+pub use gradient_flow::{
+    Blockage, CheckGradientFlow, Expected, FlowEvidence, GradientFlow, check_gradient_flow,
+};
+#[cfg(feature = "proptest")]
+pub use strategy::{AnyInitializer, any_activation, any_fan, any_initializer, any_seed, any_shape};
+#[cfg(all(feature = "proptest", feature = "nn"))]
+pub use strategy::{AnyNetwork, any_network};

@@ -1,0 +1,117 @@
+//! Initializers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use proptest::arbitrary::any;
+use proptest::prelude::{Just, prop_oneof};
+use proptest::strategy::Strategy;
+
+use super::any_fan;
+use crate::{
+    Fan, FanMode, He, InitError, Initializer, Law, LeCun, Scalar, Seed, Seeded, VarianceScaling, Xavier,
+};
+
+/// An initializer as [`any_initializer`] makes it. Printed, it is the expression (or the [`Law`]) that
+/// makes it again.
+#[derive(Clone)]
+pub struct AnyInitializer<T> {
+    expression: String,
+    initializer: Arc<dyn Initializer<T> + Send + Sync>,
+}
+
+impl<T: Scalar> AnyInitializer<T> {
+    /// The same with a seed bound to it, so that its `fill` is reproducible.
+    #[must_use]
+    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
+        Seeded::new(self, seed)
+    }
+}
+
+/// The expression: `He::normal(3).gain(1.5)`.
+impl<T> fmt::Display for AnyInitializer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expression)
+    }
+}
+
+impl<T> fmt::Debug for AnyInitializer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expression)
+    }
+}
+
+impl<T: Scalar> Initializer<T> for AnyInitializer<T> {
+    fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
+        self.initializer.fill_shard(seed, offset, shard)
+    }
+
+    fn promised_law(&self) -> Option<Law> {
+        self.initializer.promised_law()
+    }
+
+    fn bound_seed(&self) -> Option<Seed> {
+        self.initializer.bound_seed()
+    }
+}
+
+/// `made!(an expression; its variables)`: the initializer with its own text, the values in place of the
+/// variables.
+macro_rules! made {
+    ($initializer:expr; $($variable:ident),*) => {{
+        let expression = stringify!($initializer).to_owned();
+        $(let expression = expression.replace(stringify!($variable), &format!("{:?}", $variable));)*
+        AnyInitializer { expression, initializer: Arc::new($initializer) }
+    }};
+}
+
+/// Every law and family in every form, for fans of every kind, with gains: all of them promise a law and
+/// fill; shrinks to `He::normal(1)`.
+///
+/// ```
+/// use fanin::testing::{any_initializer, any_seed, any_shape};
+/// use fanin::Initializer;
+/// use proptest::prelude::*;
+///
+/// proptest! {
+///     # #[allow(unused)] // in a test module: #[test]
+///     fn my_tensor_takes_any(law in any_initializer::<f32>(), seed in any_seed(), shape in any_shape()) {
+///         let mut w = vec![f32::NAN; shape.iter().product()];
+///         law.fill_shard(seed, 0, &mut w).unwrap();
+///         prop_assert!(w.iter().all(|w| w.is_finite()));
+///     }
+/// }
+/// # my_tensor_takes_any();
+/// ```
+pub fn any_initializer<T: Scalar>() -> impl Strategy<Value = AnyInitializer<T>> + Clone {
+    let any_gain = || prop_oneof![Just(1.0), 0.0..4.0];
+    let any_fans = || any_fan().prop_map(|fan| (fan.fan_in(), fan.fan_out()));
+    prop_oneof![
+        any_fans().prop_map(|(n_in, _)| made!(He::normal(n_in); n_in)),
+        (any_fans(), any_gain(), 0..6_usize).prop_map(|((n_in, _), factor, which)| match which {
+            0 => made!(He::uniform(n_in).gain(factor); n_in, factor),
+            1 => made!(He::truncated_normal(n_in).gain(factor); n_in, factor),
+            2 => made!(He::normal(n_in).negative_slope(factor); n_in, factor),
+            3 => made!(LeCun::normal(n_in).gain(factor); n_in, factor),
+            4 => made!(LeCun::uniform(n_in).gain(factor); n_in, factor),
+            _ => made!(LeCun::truncated_normal(n_in).gain(factor); n_in, factor),
+        }),
+        (any_fans(), any_gain(), 0..3_usize).prop_map(|((n_in, n_out), factor, which)| match which {
+            0 => made!(Xavier::normal(n_in, n_out).gain(factor); n_in, n_out, factor),
+            1 => made!(Xavier::uniform(n_in, n_out).gain(factor); n_in, n_out, factor),
+            _ => made!(Xavier::truncated_normal(n_in, n_out).gain(factor); n_in, n_out, factor),
+        }),
+        (any_fans(), any_gain(), any::<FanMode>(), 0..3_usize).prop_map(
+            |((n_in, n_out), factor, how, which)| {
+                let fans = Fan::dense(n_in, n_out);
+                match which {
+                    0 => made!(VarianceScaling::normal(factor, how, fans); factor, how, fans),
+                    1 => made!(VarianceScaling::uniform(factor, how, fans); factor, how, fans),
+                    _ => made!(VarianceScaling::truncated_normal(factor, how, fans); factor, how, fans),
+                }
+            }
+        ),
+        any::<Law>()
+            .prop_map(|law| AnyInitializer { expression: format!("{law:?}"), initializer: Arc::new(law) }),
+    ]
+}

@@ -1,0 +1,299 @@
+//! Tail probabilities that hold for any number of samples, not in a limit.
+//!
+//! Each function bounds, or gives exactly, the probability under the law that a mean of n independent
+//! values strays as far as was seen. Where a bound is not exact it is never too small.
+
+use core::f64::consts::{PI, SQRT_2};
+
+/// Both tails of a standard normal value beyond +-|z|.
+pub(super) fn normal(z: f64) -> f64 {
+    libm::erfc(z.abs() / SQRT_2)
+}
+
+/// Both tails of the mean of n values of a law whose cumulant generating function is at most that of
+/// the normal law of its variance, z of its standard errors from the expected.
+pub(super) fn sub_gaussian(z: f64) -> f64 {
+    (2.0 * libm::exp(-0.5 * z * z)).min(1.0)
+}
+
+/// The distance between the empirical and the true distribution function, with the constant of
+/// Massart, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality" (1990).
+pub(super) fn kolmogorov_smirnov(n: f64, distance: f64) -> f64 {
+    (2.0 * libm::exp(-2.0 * n * distance * distance)).min(1.0)
+}
+
+/// One tail: the mean of n values exceeds its expectation by `excess` > 0, each value exceeding it by
+/// at most `bound`. Bennett, "Probability inequalities for the sum of independent random variables" (1962).
+pub(super) fn bennett(n: f64, excess: f64, variance: f64, bound: f64) -> f64 {
+    if !bound.is_finite() {
+        return 1.0;
+    }
+    if excess > bound {
+        return 0.0;
+    }
+    let u = bound * excess / variance;
+    libm::exp(-n * variance / (bound * bound) * ((1.0 + u) * libm::log1p(u) - u))
+}
+
+/// One tail: the mean of n values is `mean` or farther out, given their cumulant generating function,
+/// which is looked at between 0 and `limit`. Chernoff (1952).
+pub(super) fn chernoff(n: f64, mean: f64, limit: f64, cumulant: impl Fn(f64) -> f64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let rate = |theta: f64| theta * mean - cumulant(theta);
+    // The rate is concave: a golden-section search finds its maximum.
+    let (mut low, mut high) = (0.0, limit);
+    let mut best = 0.0_f64;
+    for _ in 0..100 {
+        let (left, right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
+        let (at_left, at_right) = (rate(left), rate(right));
+        best = best.max(at_left).max(at_right);
+        if at_left < at_right {
+            low = left;
+        } else {
+            high = right;
+        }
+    }
+    libm::exp(-n * best)
+}
+
+/// Both tails of a chi-square value with n degrees of freedom, given as a multiple of n. Exact: the
+/// incomplete gamma function by its series below the mean and its continued fraction above, Abramowitz
+/// and Stegun 6.5.29 and 6.5.31.
+pub(super) fn chi_square(n: f64, ratio: f64) -> f64 {
+    let (a, x) = (0.5 * n, 0.5 * n * ratio);
+    if x == 0.0 {
+        return 0.0;
+    }
+    if ratio == f64::INFINITY {
+        return 0.0;
+    }
+    let density = libm::exp(ln_poisson(a, x, ratio));
+    let tail = if x < a { density * gamma_series(a, x) } else { density * a * gamma_fraction(a, x) };
+    (2.0 * tail.min(1.0 - tail)).max(0.0)
+}
+
+/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's law of type III: a
+/// chi-square value, moved and scaled. On the side of the shorter tail, where that law ends, the normal
+/// law.
+pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
+    let outwards = z * skewness.signum();
+    if outwards <= 0.0 || skewness.abs() < 1e-6 {
+        return normal(z);
+    }
+    let freedom = 8.0 / (skewness * skewness);
+    chi_square(freedom, 1.0 + outwards * libm::sqrt(2.0 / freedom))
+}
+
+/// Both tails of Student's t with this many degrees of freedom. Exact: the incomplete beta function by its
+/// continued fraction, Abramowitz and Stegun 26.5.8 and 26.7.1. NaN counts as infinite.
+pub(super) fn student_t(freedom: f64, t: f64) -> f64 {
+    let x = freedom / (freedom + t * t);
+    if x == 0.0 || x.is_nan() {
+        return 0.0;
+    }
+    let (a, b) = (0.5 * freedom, 0.5);
+    let density = |x: f64, a: f64, b: f64| {
+        let ln_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+        libm::exp(a * libm::log(x) + b * libm::log1p(-x) - ln_beta) / a
+    };
+    if x < (a + 1.0) / (a + b + 2.0) {
+        density(x, a, b) * beta_fraction(x, a, b)
+    } else if x < 1.0 {
+        1.0 - density(1.0 - x, b, a) * beta_fraction(1.0 - x, b, a)
+    } else {
+        1.0
+    }
+}
+
+/// The incomplete beta function over x^a (1 - x)^b / a, by the method of Lentz.
+fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
+    let mut d = 1.0 / (1.0 - (a + b) * x / (a + 1.0));
+    let (mut c, mut fraction) = (1.0, d);
+    for m in 1..10_000 {
+        let m = f64::from(m);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let before = fraction;
+        for numerator in [even, odd] {
+            d = 1.0 / (1.0 + numerator * d);
+            c = 1.0 + numerator / c;
+            fraction *= d * c;
+        }
+        if (fraction / before - 1.0).abs() < 1e-15 {
+            break;
+        }
+    }
+    fraction
+}
+
+/// ln(x^a e^-x / gamma(a + 1)), x = `ratio` a, without the cancellation of large terms.
+fn ln_poisson(a: f64, x: f64, ratio: f64) -> f64 {
+    if a < 10.0 {
+        return a * libm::log(x) - x - libm::lgamma(a + 1.0);
+    }
+    let away = ratio - 1.0;
+    let ln_ratio = if away.abs() < 0.5 { libm::log1p(away) } else { libm::log(ratio) };
+    let stirling = 1.0 / (12.0 * a) - 1.0 / (360.0 * a * a * a) + 1.0 / (1260.0 * libm::pow(a, 5.0));
+    a * (ln_ratio - away) - 0.5 * libm::log(2.0 * PI * a) - stirling
+}
+
+/// The lower incomplete gamma function over x^a e^-x / a, for x < a.
+fn gamma_series(a: f64, x: f64) -> f64 {
+    let (mut sum, mut term, mut k) = (1.0, 1.0, a);
+    while term > 1e-17 * sum {
+        k += 1.0;
+        term *= x / k;
+        sum += term;
+    }
+    sum
+}
+
+/// The upper incomplete gamma function over x^a e^-x, for x >= a; evaluated by the method of Lentz.
+fn gamma_fraction(a: f64, x: f64) -> f64 {
+    const TINY: f64 = 1e-300;
+    let nonzero = |v: f64| if v.abs() < TINY { TINY } else { v };
+    let mut b = x + 1.0 - a;
+    let (mut c, mut d) = (1.0 / TINY, 1.0 / nonzero(b));
+    let mut fraction = d;
+    // Near the mean about sqrt(a) steps are needed.
+    for i in 1..1_000_000 {
+        let i = f64::from(i);
+        let numerator = -i * (i - a);
+        b += 2.0;
+        d = 1.0 / nonzero(numerator * d + b);
+        c = nonzero(b + numerator / c);
+        let factor = d * c;
+        fraction *= factor;
+        if (factor - 1.0).abs() < 1e-15 {
+            break;
+        }
+    }
+    fraction
+}
+
+/// Both tails of a hypergeometric count: `both` of n items bear two marks that `first` and `second`
+/// of them bear. Exact: Fisher's test of independence.
+pub(super) fn hypergeometric(n: f64, first: f64, second: f64, both: f64) -> f64 {
+    let ln_choose =
+        |n: f64, k: f64| libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
+    let (least, most) = ((first + second - n).max(0.0), first.min(second));
+    let at_both = ln_choose(first, both) + ln_choose(n - first, second - both) - ln_choose(n, second);
+    // Terms from the one that was seen outwards, away from the expected count.
+    let upwards = both * n >= first * second;
+    let (mut sum, mut term, mut k) = (1.0, 1.0, both);
+    while term > 1e-17 * sum && if upwards { k < most } else { k > least } {
+        if upwards {
+            term *= (first - k) * (second - k) / ((k + 1.0) * (n - first - second + k + 1.0));
+            k += 1.0;
+        } else {
+            term *= k * (n - first - second + k) / ((first - k + 1.0) * (second - k + 1.0));
+            k -= 1.0;
+        }
+        sum += term;
+    }
+    (2.0 * libm::exp(at_both) * sum).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// n, ratio, 2 min(P, Q), computed with 60 digits by mpmath.
+    const CHI_SQUARE: [(f64, f64, f64); 10] = [
+        (1.0, 1e-20, 1.59576912161e-10),
+        (1.0, 40.0, 5.07925717894e-10),
+        (7.0, 8.5, 3.79905197182e-10),
+        (30.0, 0.05, 1.01278557356e-14),
+        (100.0, 2.2, 1.05549371697e-10),
+        (10000.0, 1.095, 7.00580479437e-11),
+        (10000.0, 0.913, 2.37151489333e-10),
+        (1000000.0, 0.991, 1.74013000211e-10),
+        (1000000.0, 1.0092, 8.81393328241e-11),
+        (1000000.0, 1.0001, 0.943254720095),
+    ];
+
+    /// n, first, second, both, twice the tail, computed with 60 digits by mpmath.
+    const HYPERGEOMETRIC: [(f64, f64, f64, f64, f64); 4] = [
+        (20.0, 10.0, 10.0, 10.0, 1.08250882245e-5),
+        (40.0, 20.0, 20.0, 2.0, 5.2958896118e-7),
+        (1000.0, 500.0, 400.0, 260.0, 1.10973945634e-14),
+        (1000.0, 300.0, 300.0, 90.0, 1.0),
+    ];
+
+    #[test]
+    fn chi_square_is_exact_far_out() {
+        for (n, ratio, expected) in CHI_SQUARE {
+            let p = chi_square(n, ratio);
+            assert!((p / expected - 1.0).abs() < 1e-6, "{n} {ratio}: {p:e} for {expected:e}");
+        }
+    }
+
+    /// Degrees of freedom, t, both tails, computed with 40 digits by mpmath.
+    const STUDENT: [(f64, f64, f64); 9] = [
+        (1.0, 2.0, 0.2951672353009),
+        (1.0, 1e9, 6.366197723676e-10),
+        (4.0, 12.0, 0.000276428548503),
+        (19.0, 0.5, 0.6228164912864),
+        (19.0, 9.5, 1.194632180203e-8),
+        (19.0, -11.0, 1.109867397357e-9),
+        (399.0, 6.2, 1.410932276727e-9),
+        (3.0, 0.01, 0.9926491114129),
+        (1e4, 6.1, 1.099966883113e-9),
+    ];
+
+    /// z, skewness, twice the tail, computed by scipy.
+    const PEARSON: [(f64, f64, f64); 4] = [
+        (6.0, 0.3, 1.3163310659747184e-6),
+        (6.0, 0.05, 9.92386757269057e-9),
+        (3.0, 1.0, 0.020672101351851453),
+        (-5.0, -0.2, 1.1849080670967832e-5),
+    ];
+
+    #[test]
+    fn student_is_exact_far_out() {
+        for (freedom, t, expected) in STUDENT {
+            let p = student_t(freedom, t);
+            assert!((p / expected - 1.0).abs() < 1e-9, "{freedom} {t}: {p:e} for {expected:e}");
+        }
+        assert_eq!(student_t(5.0, 0.0), 1.0);
+        assert_eq!(student_t(5.0, f64::INFINITY), 0.0);
+        assert_eq!(student_t(5.0, f64::NAN), 0.0, "NaN is never likely");
+    }
+
+    #[test]
+    fn pearson_leans_to_the_longer_tail() {
+        for (z, skewness, expected) in PEARSON {
+            let p = pearson(z, skewness);
+            assert!((p / expected - 1.0).abs() < 1e-9, "{z} {skewness}: {p:e} for {expected:e}");
+            assert_eq!(pearson(-z, skewness), normal(z), "the shorter one");
+        }
+        assert_eq!(pearson(2.0, 0.0), normal(2.0));
+        assert!((pearson(6.0, 1e-4) / normal(6.0) - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn hypergeometric_is_exact() {
+        for (n, first, second, both, expected) in HYPERGEOMETRIC {
+            let p = hypergeometric(n, first, second, both);
+            assert!((p / expected - 1.0).abs() < 1e-6, "{n} {both}: {p:e} for {expected:e}");
+        }
+    }
+
+    /// What is a bound is one: of chi-square values, by the exact law.
+    #[test]
+    fn bounds_bound() {
+        for n in [1.0, 10.0, 1e3, 1e6] {
+            for z in [-3.0, -1.0, 1.0, 5.0, 7.0] {
+                let ratio = 1.0 + z * libm::sqrt(2.0 / n);
+                if ratio <= 0.0 {
+                    continue;
+                }
+                let exact = chi_square(n, ratio) / 2.0;
+                let cumulant = |t: f64| -0.5 * libm::log1p(-2.0 * t * z.signum());
+                let bound =
+                    chernoff(n, ratio * z.signum(), if z > 0.0 { 0.499_999 } else { 100.0 }, cumulant);
+                assert!(exact <= bound && bound < 40.0 * exact + 1e-300, "{n} {z}: {exact:e} {bound:e}");
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The tables in the docs of `ChainError`, `NnError` and `TheoryError`, walked: what they say is what happens.
+
+use std::fmt::{Debug, Write};
+
+use fanin::chain::{GradientChain, Layer};
+use fanin::nn::{Loss, Network, Tape};
+use fanin::theory::{
+    Fluctuation, GainMethod, Inputs, LayerLaw, MeanField, NetworkLaw, Precision, critical, critical_points,
+    critical_weight_variance, doubly_critical, gain_for,
+};
+use fanin::{Activation, Custom, Fan, He, LeCun, Normal, Uniform, Xavier};
+use ndarray::{Array2, ShapeBuilder};
+
+const NUMBERS: [(&str, f64); 8] = [
+    ("0", 0.0),
+    ("1", 1.0),
+    ("-1", -1.0),
+    ("NaN", f64::NAN),
+    ("infinity", f64::INFINITY),
+    ("1e-310", 1e-310),
+    ("1e39", 1e39),
+    ("1e300", 1e300),
+];
+
+const COUNTS: [(&str, usize); 4] = [("0", 0), ("1", 1), ("3", 3), ("usize::MAX", usize::MAX)];
+
+/// The name of the error, or "fine".
+fn said<T, E: Debug>(result: Result<T, E>) -> String {
+    let Err(error) = result else { return "fine".into() };
+    let debug = format!("{error:?}");
+    debug.split([' ', '(']).next().unwrap().to_owned()
+}
+
+/// A number that is none says so.
+fn number(value: f64) -> String {
+    if value.is_nan() { "NaN".into() } else { "fine".into() }
+}
+
+fn table<X: Copy>(of: &str, columns: &[(&str, X)], rows: &[(&str, &dyn Fn(X) -> String)]) -> String {
+    let mut table = String::new();
+    let names: Vec<&str> = columns.iter().map(|column| column.0).collect();
+    writeln!(table, "| {of} | x = {} |\n|{}", names.join(" | "), " --- |".repeat(columns.len() + 1)).unwrap();
+    for (text, outcome) in rows {
+        let cells: Vec<String> = columns.iter().map(|column| outcome(column.1)).collect();
+        writeln!(table, "| {text} | {} |", cells.join(" | ")).unwrap();
+    }
+    table
+}
+
+fn list(of: &str, rows: &[(&str, String)]) -> String {
+    let rows: String = rows.iter().map(|(text, outcome)| format!("| {text} | {outcome} |\n")).collect();
+    format!("| {of} | outcome |\n| --- | --- |\n{rows}")
+}
+
+#[test]
+fn theory() {
+    let field = MeanField::new(Activation::Tanh, 1.5, 0.1).unwrap();
+    let tanh = &Activation::Tanh;
+    let law = NetworkLaw::dense(&[8; 5], tanh, |fan| LeCun::normal(fan).law()).unwrap();
+    let predicted = |mean_square: f64| law.predict(&Inputs::alike(mean_square, 0.0)?);
+    let rows: [(&str, &dyn Fn(f64) -> String); 15] = [
+        ("`MeanField::new(.., x, 0.0)`", &|x| said(MeanField::new(Activation::Relu, x, 0.0))),
+        ("`MeanField::new(.., 1.0, x)`", &|x| said(MeanField::new(Activation::Relu, 1.0, x))),
+        ("`length_map(x)`, of tanh", &|x| number(field.length_map(x))),
+        ("`chi(x)`, of tanh", &|x| number(field.chi(x))),
+        ("`correlation_map(x, 0.5)`, of tanh", &|x| number(field.correlation_map(x, 0.5))),
+        ("`correlation_map(1.0, x)`, of tanh", &|x| number(field.correlation_map(1.0, x))),
+        ("`fixed_point_from(x)`, of tanh", &|x| said(field.fixed_point_from(x))),
+        ("`correlation_point(x)`, of tanh", &|x| said(field.correlation_point(x))),
+        ("`critical_points(&tanh, x)`", &|x| said(critical_points(tanh, x))),
+        ("`critical_weight_variance(&tanh, x)`", &|x| said(critical_weight_variance(tanh, x))),
+        ("`Fluctuation::leaky_relu(8, x)`", &|x| said(Fluctuation::leaky_relu(8, x))),
+        ("`Inputs::alike(x, 0.0)`", &|x| said(Inputs::alike(x, 0.0))),
+        ("`Inputs::alike(1.0, x)`", &|x| said(Inputs::alike(1.0, x))),
+        ("`predict`, for inputs of mean square x", &|x| said(predicted(x))),
+        ("`Precision::F32.magnitude(x)`", &|x| format!("{:?}", Precision::F32.magnitude(x))),
+    ];
+    let numbers = table("theory, numbers", &NUMBERS, &rows);
+
+    let normal = Normal::new(0.0, 0.1).law();
+    let inputs = Inputs::alike(1.0, 0.0).unwrap();
+    let layer = |inputs: usize, width: usize| LayerLaw::dense(inputs, width, normal, Activation::Relu);
+    let rows: [(&str, &dyn Fn(usize) -> String); 5] = [
+        ("`Fluctuation::relu(x)`", &|x| said(Fluctuation::relu(x))),
+        ("`Inputs::of(&[1.0; 6], x)`", &|x| said(Inputs::of(&[1.0; 6], x))),
+        ("`LayerLaw::dense(x, 2, ..)` in a `NetworkLaw`", &|x| said(NetworkLaw::new([layer(x, 2)]))),
+        ("`LayerLaw::dense(2, x, ..)` in a `NetworkLaw`", &|x| said(NetworkLaw::new([layer(2, x)]))),
+        ("`NetworkLaw::dense` of x widths of 4", &|x| {
+            said(NetworkLaw::dense(&[4; 3][..x.min(3)], &Activation::Relu, |_| normal))
+        }),
+    ];
+    let counts = table("theory, counts", &COUNTS, &rows);
+
+    let nan = Activation::from(Custom::new("nan", |_| f64::NAN, |_| f64::NAN));
+    let jumpy = Activation::from(Custom::new("constant", |_| 1.0, |_| 0.0));
+    let with = |activation: &Activation| NetworkLaw::dense(&[4; 4], activation, |_| normal).unwrap();
+    let shifted = Uniform::new(0.0, 1.0).law();
+    let conv =
+        NetworkLaw::new((0..3).map(|_| LayerLaw::conv(Fan::conv(2, 2, [3]), normal, Activation::Relu)));
+    let odd = [layer(3, 4), layer(5, 2)];
+    let list = list(
+        "theory",
+        &[
+            ("`gain_for`, an activation that returns NaN", said(gain_for(&nan, GainMethod::Forward))),
+            ("`critical`, an activation that returns NaN", said(critical(&nan))),
+            ("`critical`, an activation that is constant", said(critical(&jumpy))),
+            ("`doubly_critical`, tanh", said(doubly_critical(tanh))),
+            ("`predict`, an activation that returns NaN", said(with(&nan).predict(&inputs))),
+            ("`band`, an activation that is constant", said(with(&jumpy).band(&inputs))),
+            ("`band` of a convolution", said(conv.unwrap().band(&inputs))),
+            ("`Inputs::of`, an empty batch", said(Inputs::of::<f32>(&[], 4))),
+            ("`Inputs::of`, NaN in the batch", said(Inputs::of(&[1.0, f64::NAN], 2))),
+            ("`cosines` of a single sample", said(law.cosines(&Inputs::of(&[1.0, 2.0], 2).unwrap()))),
+            ("`NetworkLaw`, weights of mean 1/2", {
+                said(NetworkLaw::dense(&[4; 3], &Activation::Relu, |_| shifted))
+            }),
+            ("`NetworkLaw`, dense layers that do not fit", said(NetworkLaw::new(odd))),
+        ],
+    );
+    let table = [numbers, counts, list].join("\n");
+    assert_eq!(
+        include_str!("../../src/theory/bad_input.md"),
+        table,
+        "src/theory/bad_input.md should read\n{table}"
+    );
+}
+
+#[test]
+fn chain() {
+    let good = || Layer::new("", 2, &[1.0, 2.0, 3.0, 4.0]);
+    let of = |layer: Layer| said(GradientChain::from_layers([good(), layer, good()]));
+    let verdict = |delta: f64| {
+        let layers = [1.0, delta, 1.0].map(|delta| Layer::new("", 1, &[delta]));
+        format!("{:?}", GradientChain::from_layers(layers).unwrap().verdict()).replace(['{', '}'], "")
+    };
+    let numbers = table(
+        "three layers, the middle delta",
+        &NUMBERS,
+        &[("`verdict()`", &|x| verdict(x).split_whitespace().next().unwrap().to_owned())],
+    );
+    let counts = table(
+        "chain",
+        &COUNTS,
+        &[("`Layer::new(.., x, ..)`, 4 deltas", &|x| of(Layer::new("", x, &[1.0; 4])))],
+    );
+    let list = list(
+        "`GradientChain::from_layers`",
+        &[
+            ("no layers", said(GradientChain::from_layers([]))),
+            ("no deltas", of(Layer::new("", 2, &[0.0; 0]))),
+            ("another number of samples", of(Layer::new("", 2, &[1.0; 6]))),
+            ("z of another length", of(good().pre_activation(&[1.0; 3]))),
+            ("h of another length", of(good().activation(&[1.0; 3]))),
+            ("dL/dh of another length", of(good().signal(&[1.0; 3]))),
+            ("saturation of another length", of(good().saturation(&[1.0; 3], |_| true))),
+            ("an empty dW", of(good().weight_gradient(&[0.0; 0]))),
+        ],
+    );
+    let table = [numbers, counts, list].join("\n");
+    assert_eq!(
+        include_str!("../../src/chain/bad_input.md"),
+        table,
+        "src/chain/bad_input.md should read\n{table}"
+    );
+}
+
+#[test]
+fn networks() {
+    let of = |inputs: usize, width: usize| {
+        said(Network::<f32>::new(inputs).dense(width, Activation::Relu).init(He::normal, 1))
+    };
+    let counts = table(
+        "`Network::<f32>`, then `init`",
+        &COUNTS,
+        &[("`new(x).dense(2, ..)`", &|x| of(x, 2)), ("`new(2).dense(x, ..)`", &|x| of(2, x))],
+    );
+    let net = || {
+        let net = Network::<f64>::new(3).dense(4, Activation::Tanh).dense(2, Activation::Identity);
+        net.init(|fan| Xavier::normal(fan, fan), 1).unwrap()
+    };
+    let labels = [0_usize, 1];
+    let batch = Array2::<f64>::ones((2, 3));
+    let loss = Loss::SoftmaxCrossEntropy;
+    let numbers = table(
+        "`Network`",
+        &NUMBERS,
+        &[
+            ("`init` by `Normal::new(0.0, x)`", &|x| {
+                said(Network::<f64>::new(3).dense(2, Activation::Relu).init(|_| Normal::new(0.0, x), 1))
+            }),
+            ("`train_step(.., learning_rate: x)`", &|x| said(net().train_step(&batch, &labels, loss, x))),
+            ("`gradient_chain` of a batch of x, `is_healthy()`", &|x| {
+                let chain = net().gradient_chain(&(&batch * x), &labels, loss).unwrap();
+                chain.verdict().is_healthy().to_string()
+            }),
+        ],
+    );
+    let mut columns = Array2::<f64>::ones((2, 3).f());
+    columns[[1, 2]] = 2.0;
+    let list = list(
+        "`Network`",
+        &[
+            ("`init`, no layers", said(Network::<f32>::new(3).init(He::normal, 1))),
+            ("`init`, a law that refuses", {
+                said(Network::<f32>::new(3).dense(2, Activation::Relu).init(|_| He::normal(0), 1))
+            }),
+            ("`forward`, an empty batch", said(net().forward(&Array2::zeros((0, 3))))),
+            ("`forward`, too few columns", said(net().forward(&Array2::zeros((2, 2))))),
+            ("`forward`, a batch in column-major order", said(net().forward(&columns))),
+            ("`loss`, too few labels", said(net().loss(&batch, &labels[..1], loss))),
+            ("`loss`, a label that is no class", said(net().loss(&batch, &[0_usize, 2], loss))),
+            ("`loss`, targets of another width", said(net().loss(&batch, &Array2::zeros((2, 3)), loss))),
+            ("`chain_of`, a tape of another network", said(net().chain_of(&Tape::new()))),
+        ],
+    );
+    let table = [counts, numbers, list].join("\n");
+    assert_eq!(include_str!("../../src/nn/bad_input.md"), table, "src/nn/bad_input.md should read\n{table}");
+}
