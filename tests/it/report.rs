@@ -159,3 +159,50 @@ fn collapse_is_from_some_layer_on() {
     assert_eq!(chain(&[0.99]).collapse(), None);
     assert!(chain(&[0.5, 0.98, 0.1]).to_string().contains("from layer 2 on all inputs look alike"));
 }
+
+#[test]
+fn numbers_keep_their_digits() {
+    let shown = |value: f64| {
+        let layer = Layer::new("fc", 1, &[1.0]).activation(&[value]);
+        let report = GradientChain::from_layers([layer]).unwrap().to_string();
+        report.lines().nth(1).unwrap().split_whitespace().nth(4).unwrap().to_owned()
+    };
+    for (value, text) in [
+        (0.0, "0"),
+        (0.000_123, "1.2e-4"),
+        (0.001_23, "0.0012"),
+        (0.0123, "0.012"),
+        (0.123, "0.12"),
+        (1.234, "1.23"),
+        (12.34, "12.3"),
+        (123.4, "123"),
+        (1234.0, "1234"),
+        (12_345.0, "1.2e4"),
+        (1.2e-100, "1e-100"),
+    ] {
+        assert_eq!(shown(value), text);
+    }
+    let percent = |zeros: usize| {
+        let mut h = vec![1.0; 1000];
+        h[..zeros].fill(0.0);
+        let layer = Layer::new("fc", 1, &[1.0; 1000]).activation(&h);
+        let report = GradientChain::from_layers([layer]).unwrap().to_string();
+        report.lines().nth(1).unwrap().split_whitespace().nth(5).unwrap().to_owned()
+    };
+    assert_eq!([0, 1, 4, 5, 16, 1000].map(percent), ["0%", "<1%", "<1%", "0%", "2%", "100%"]);
+}
+
+#[test]
+fn a_change_of_width_is_forgiven_either_way() {
+    let verdict = |widths: [usize; 2], squares: [f64; 2]| {
+        let layer = |i: usize| Layer::new("", widths[i], &vec![squares[i].sqrt(); widths[i]]);
+        let steps = Thresholds::default().decades_per_layer(3.0);
+        let out = Layer::new("", 1, &[1.0]);
+        GradientChain::from_layers([layer(0), layer(1), out]).unwrap().verdict_by(&steps)
+    };
+    // Decades of the mean squares, and of the sums: -2.5 and -4.5, -4.5 and -2.5, -4.5 and -6.5.
+    assert_eq!(verdict([10, 1000], [10_f64.powf(-2.5), 1.0]), Verdict::Healthy);
+    assert_eq!(verdict([1000, 10], [10_f64.powf(-4.5), 1.0]), Verdict::Healthy);
+    assert_eq!(verdict([10, 1000], [10_f64.powf(-4.5), 1.0]), Verdict::Vanishing);
+    assert_eq!(verdict([1000, 10], [10_f64.powf(4.5), 1.0]), Verdict::Exploding);
+}
