@@ -79,6 +79,23 @@ fn moments_of_rough_blocks() {
     assert!((one_side.rms().unwrap() / 5_f64.sqrt() / 1e-200 - 1.0).abs() < 1e-15);
 }
 
+/// Values one by one, across the blocks in which they are summed.
+#[test]
+fn moments_of_an_iterator() {
+    let values: Vec<f64> = (0..5000).map(|i| f64::from((i * 37) % 101) - 50.0).collect();
+    for len in [0, 1, 2, 255, 256, 257, 1024, 5000] {
+        let (one_by_one, at_once): (Moments, Moments) =
+            (values[..len].iter().copied().collect(), Moments::of(&values[..len]));
+        assert_eq!(one_by_one.count(), len as u64);
+        let number = |moments: &Moments| [moments.mean(), moments.variance(), moments.min(), moments.max()];
+        for (a, b) in number(&one_by_one).iter().zip(number(&at_once)) {
+            assert!(a.is_none() == b.is_none() && (a.unwrap_or(0.0) - b.unwrap_or(0.0)).abs() < 1e-9);
+        }
+        let mean = values[..len].iter().sum::<f64>() / len as f64;
+        assert!(len == 0 || (at_once.mean().unwrap() - mean).abs() < 1e-9);
+    }
+}
+
 #[test]
 fn advice_names_layer_and_cause() {
     let layer = |name: &str, delta: f64| Layer::new(name, 1, &[delta]);
