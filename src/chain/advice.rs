@@ -202,8 +202,14 @@ mod tests {
     #[test]
     fn narrow_layers_are_told_from_wrong_laws() {
         // He at width 8 and depth 30: 0.75 a layer, within the luck of these widths.
-        assert!(advice(30, 8, 2.0, 0.375, true).starts_with("too narrow"));
+        assert_eq!(
+            advice(30, 8, 2.0, 0.375, true),
+            "too narrow for this depth, even under He log10 is -3.9 +- 1.8: use wider layers or fewer"
+        );
         assert!(!advice(30, 100, 2.0, 0.375, true).starts_with("too narrow"));
+        // 29 steps of 5/8: log10 is -3.94 +- 1.85; -7.59 is within two standard deviations, -7.73 is not.
+        assert!(advice(30, 8, 2.0, 0.27375, true).starts_with("too narrow"));
+        assert!(!advice(30, 8, 2.0, 0.27075, true).starts_with("too narrow"));
     }
 
     #[test]
@@ -219,9 +225,15 @@ mod tests {
 
     #[test]
     fn one_bad_layer_is_no_bad_law() {
-        let layers = [1.0, 1e-3, 1.0, 1.0, 1.0].map(|delta| Layer::new("fc", 1, &[delta]).signal(&[delta]));
-        let chain = GradientChain::from_layers(layers).unwrap();
-        let advice = chain.advice(chain.verdict()).unwrap();
-        assert!(advice.ends_with("single layers deviate, give every layer the same law: Xavier"), "{advice}");
+        for first in [1.0, 3.0] {
+            let layers =
+                [first, 1e-3, 1.0, 1.0, 1.0].map(|delta| Layer::new("fc", 1, &[delta]).signal(&[delta]));
+            let chain = GradientChain::from_layers(layers).unwrap();
+            let advice = chain.advice(chain.verdict()).unwrap();
+            assert!(
+                advice.ends_with("single layers deviate, give every layer the same law: Xavier"),
+                "{advice}"
+            );
+        }
     }
 }

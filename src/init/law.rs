@@ -385,4 +385,104 @@ mod tests {
         assert!((law.variance() / uniform.variance() - 1.0).abs() < 1e-6, "{}", law.variance());
         assert!((law.kurtosis() - 1.8).abs() < 1e-6);
     }
+
+    /// Bounds of a standard normal law; mean, variance and kurtosis by scipy.
+    const TRUNCATED: [([f64; 2], [f64; 3]); 4] = [
+        ([-2.0, 2.0], [0.0, 0.7737413035499232, 2.3655367171296495]),
+        ([0.0, 8.0], [0.7978845608028563, 0.36338022763235234, 3.8691773035802965]),
+        ([-1.0, 3.0], [0.2827861107271541, 0.6161417353578291, 2.794179348647254]),
+        ([0.5, 0.9], [0.6907283380286962, 0.013211041352301223, 1.8183188306641396]),
+    ];
+
+    #[test]
+    fn moments_of_every_law() {
+        for ([low, high], [mean, variance, kurtosis]) in TRUNCATED {
+            let law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low, high };
+            for (found, expected) in
+                [law.mean(), law.variance(), law.kurtosis()].iter().zip([mean, variance, kurtosis])
+            {
+                assert!((found - expected).abs() < 1e-9, "{law:?}: {found} {expected}");
+            }
+            let scaled = Law::TruncatedNormal {
+                mean: 5.0,
+                std_dev: 3.0,
+                low: 5.0 + 3.0 * low,
+                high: 5.0 + 3.0 * high,
+            };
+            assert!((scaled.mean() - (5.0 + 3.0 * mean)).abs() < 1e-8);
+            assert!((scaled.variance() - 9.0 * variance).abs() < 1e-8);
+            assert!((scaled.kurtosis() - kurtosis).abs() < 1e-8);
+        }
+        let uniform = Law::Uniform { low: -1.0, high: 5.0 };
+        assert_eq!((uniform.mean(), uniform.variance(), uniform.kurtosis()), (2.0, 3.0, 1.8));
+        let normal = Law::Normal { mean: 4.0, std_dev: 3.0 };
+        assert_eq!((normal.mean(), normal.variance(), normal.kurtosis()), (4.0, 9.0, 3.0));
+        let constant = Law::Constant { value: 4.0 };
+        assert_eq!((constant.mean(), constant.variance()), (4.0, 0.0));
+        for still in [constant, Law::Normal { mean: 4.0, std_dev: 0.0 }, Law::Uniform { low: 4.0, high: 4.0 }]
+        {
+            assert!(still.kurtosis().is_nan(), "{still:?}");
+        }
+    }
+
+    #[test]
+    fn distribution_functions() {
+        let uniform = Law::Uniform { low: 1.0, high: 3.0 };
+        assert_eq!([0.0, 1.0, 1.5, 3.0, 4.0].map(|x| uniform.cdf(x)), [0.0, 0.0, 0.25, 1.0, 1.0]);
+        let truncated = Law::TruncatedNormal { mean: 1.0, std_dev: 2.0, low: -1.0, high: 3.0 };
+        assert_eq!([-2.0, -1.0, 1.0, 3.0, 9.0].map(|x| truncated.cdf(x)), [0.0, 0.0, 0.5, 1.0, 1.0]);
+        let normal = Law::Normal { mean: 1.0, std_dev: 2.0 };
+        assert_eq!(normal.cdf(1.0), 0.5);
+        assert!((normal.cdf(3.0) - 0.841_344_746_068_542_9).abs() < 1e-15);
+        assert_eq!([0.9, 1.0, 1.1].map(|x| Law::Constant { value: 1.0 }.cdf(x)), [0.0, 1.0, 1.0]);
+        assert!(normal.cdf(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn truncation_must_leave_something() {
+        let check = |mean: f64, std_dev: f64, low: f64, high: f64| {
+            Law::TruncatedNormal { mean, std_dev, low, high }.check().is_ok()
+        };
+        assert!(check(10.0, 2.0, 9.0, 11.0) && check(10.0, 2.0, 2.0, 3.0) && check(10.0, 2.0, 10.0, 10.0001));
+        assert!(!check(10.0, 2.0, -2.0, 0.3), "4.85 standard deviations away");
+        assert!(!check(10.0, 2.0, 19.7, 30.0));
+        assert!(check(10.0, 2.0, 19.0, 30.0), "4.5 standard deviations away");
+        assert!(check(1.0, 0.0, 1.0, 2.0) && check(1.0, 0.0, 0.0, 1.0) && !check(1.0, 0.0, 1.5, 2.0));
+    }
+
+    #[test]
+    fn what_a_scalar_cannot_hold_is_refused() {
+        let refused = |law: Law| {
+            matches!(law.fill_shard(Seed::from(1), 0, &mut [0.0_f32]), Err(InitError::Overflow { .. }))
+        };
+        let limit = f64::from(f32::MAX);
+        let normal = |mean: f64, std_dev: f64| Law::Normal { mean, std_dev };
+        assert!(!refused(normal(0.0, limit / 8.8)) && refused(normal(0.0, limit / 8.6)));
+        assert!(
+            !refused(normal(-0.4 * limit, 0.5 * limit / 8.7))
+                && refused(normal(-0.6 * limit, 0.5 * limit / 8.7))
+        );
+        let truncated = |mean: f64, std_dev: f64, bound: f64| Law::TruncatedNormal {
+            mean,
+            std_dev,
+            low: -bound,
+            high: bound,
+        };
+        assert!(
+            !refused(truncated(0.0, limit / 8.8, 2.0 * limit)) && refused(truncated(0.0, limit, 2.0 * limit))
+        );
+        assert!(!refused(truncated(0.0, limit, 0.9 * limit)), "the bounds are what counts");
+        assert!(refused(truncated(0.5 * limit, limit / 8.6, 2.0 * limit)));
+        assert!(
+            !refused(Law::Uniform { low: -limit, high: 0.0 })
+                && refused(Law::Uniform { low: -1.1 * limit, high: 0.0 })
+        );
+    }
+
+    #[test]
+    fn tensors_end_at_2_to_the_63() {
+        let law = Law::Normal { mean: 0.0, std_dev: 1.0 };
+        let fills = |offset: u64| law.fill_shard(Seed::from(1), offset, &mut [0.0_f32; 3]).is_ok();
+        assert!(fills((1 << 63) - 3) && !fills((1 << 63) - 2) && !fills(1 << 63) && !fills(u64::MAX - 1));
+    }
 }

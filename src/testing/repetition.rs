@@ -36,6 +36,7 @@ pub(super) fn probability<T: Scalar>(weights: &[T], period: usize, law: &Law, un
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     #[test]
     fn periods_are_found() {

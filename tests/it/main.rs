@@ -29,6 +29,7 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+mod report;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;
 mod stream;
