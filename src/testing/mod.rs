@@ -26,6 +26,12 @@
 //!   `any_network`, and `Arbitrary` for the plain types.
 //! - [`assert_gradient_flow!`], [`check_gradient_flow`], [`CheckGradientFlow`]: gradients survive, for
 //!   any seed.
+//!
+//! # What happens to unusual input
+//!
+//! A test walks these tables; columns are values of x.
+//!
+#![doc = include_str!("bad_input.md")]
 
 mod cause;
 mod check_independent;

@@ -1,14 +1,16 @@
-//! The tables in the docs of `ChainError`, `NnError` and `TheoryError`, walked: what they say is what happens.
+//! The tables in the docs of `ChainError`, `NnError`, `TheoryError` and `testing`, walked: what they say is what
+//! happens.
 
 use std::fmt::{Debug, Write};
 
 use fanin::chain::{GradientChain, Layer};
 use fanin::nn::{Loss, Network, Tape};
+use fanin::testing::{CheckGradientFlow, CheckLaw, check_gradient_flow, check_independent, check_law};
 use fanin::theory::{
     Fluctuation, GainMethod, Inputs, LayerLaw, MeanField, NetworkLaw, Precision, critical, critical_points,
     critical_weight_variance, doubly_critical, gain_for,
 };
-use fanin::{Activation, Custom, Fan, He, LeCun, Normal, Uniform, Xavier};
+use fanin::{Activation, Custom, Fan, He, Initializer, LeCun, Normal, Seed, Uniform, Xavier};
 use ndarray::{Array2, ShapeBuilder};
 
 const NUMBERS: [(&str, f64); 8] = [
@@ -215,4 +217,62 @@ fn networks() {
     );
     let table = [counts, numbers, list].join("\n");
     assert_eq!(include_str!("../../src/nn/bad_input.md"), table, "src/nn/bad_input.md should read\n{table}");
+}
+
+#[test]
+fn kit() {
+    let he = He::normal(8);
+    let mut good = [0.0_f32; 8];
+    he.seed(1).fill(&mut good);
+    let with = |x: f64| {
+        let mut w = good;
+        w[3] = x as f32;
+        w
+    };
+    let panics = |call: &dyn Fn() -> CheckGradientFlow| {
+        let call = std::panic::AssertUnwindSafe(call);
+        if std::panic::catch_unwind(call).is_err() { "panics" } else { "fine" }.to_owned()
+    };
+    let range = |x: f64| {
+        let model = |_: Seed| {
+            GradientChain::from_layers([1.0, 1.0, 1.0].map(|delta| Layer::new("", 1, &[delta]))).unwrap()
+        };
+        said(check_gradient_flow(&model, x..=1.0))
+    };
+    let numbers = table(
+        "`testing`",
+        &NUMBERS,
+        &[
+            ("`check_law`, one weight is x as `f32`", &|x| said(check_law(&with(x), &he))),
+            ("`check_law`, the law is `Normal::new(0.0, x)`", &|x| {
+                said(check_law(&good, &Normal::new(0.0, x)))
+            }),
+            ("`check_independent`, one weight is x as `f32`", &|x| {
+                said(check_independent(&with(x), &[1.0; 8]))
+            }),
+            ("`check_gradient_flow`, expected x..=1.0, met 0.0", &range),
+            ("`CheckLaw::at_rate(x)`", &|x| {
+                panics(&|| {
+                    let _ = CheckLaw::at_rate(x);
+                    CheckGradientFlow::default()
+                })
+            }),
+            ("`CheckGradientFlow::at_rate(x)`", &|x| panics(&|| CheckGradientFlow::default().at_rate(x))),
+        ],
+    );
+    let counts = table(
+        "`testing`",
+        &COUNTS,
+        &[
+            ("`check_law`, x weights", &|x| said(check_law(&good[..x.min(8)], &he))),
+            ("`check_independent`, x weights", &|x| said(check_independent(&good[..x.min(8)], &[1.0; 9]))),
+            ("`CheckGradientFlow::seeds(x)`", &|x| panics(&|| CheckGradientFlow::default().seeds(x))),
+        ],
+    );
+    let table = [numbers, counts].join("\n");
+    assert_eq!(
+        include_str!("../../src/testing/bad_input.md"),
+        table,
+        "src/testing/bad_input.md should read\n{table}"
+    );
 }

@@ -4,7 +4,7 @@ use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};
 use fanin::theory::{Horizon, Inputs, Magnitude, NetworkLaw, Precision};
 use fanin::{Activation, Fan, Law, Normal, Scalar, Seed};
-use ndarray::{Array2, NdFloat};
+use ndarray::NdFloat;
 
 use crate::prediction::{deep, noise};
 
@@ -85,6 +85,8 @@ fn explosions_are_foreseen() {
 #[cfg(feature = "half")]
 fn met_in<H: Scalar>(activation: &Activation, rule: impl Fn(Fan) -> Law) -> Horizon {
     use fanin::chain::Layer;
+    use ndarray::Array2;
+
     let round = |value: f64| Scalar::to_f64(H::from_f64(value));
     let network = deep(DEPTH, WIDTH, activation).init(rule, 1).unwrap();
     let weight = |l: usize| network.weight(l).mapv(round);
