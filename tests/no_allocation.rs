@@ -9,7 +9,7 @@ fn allocations<T: Scalar>(initializer: impl Initializer<T>, weights: &mut [T]) -
 }
 
 fn none<T: Scalar>() {
-    let mut weights = vec![T::zero(); 100_000];
+    let weights = &mut *vec![T::zero(); 100_000];
     for len in [0, 1, 16, 4097, 100_000] {
         let w = &mut weights[..len];
         assert_eq!(allocations(Uniform::new(-1.0, 1.0).seed(1), w), 0);

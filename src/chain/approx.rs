@@ -1,14 +1,19 @@
 //! Approximate equality, by the traits of the crate approx.
 //!
 //! Gradients that vanish are small numbers, and two of them are not equal because both are small: the
-//! default of every `epsilon` here is 0, so that only relative differences count.
+//! default of every `epsilon` here is 0, so that only relative differences count. Logarithms are
+//! compared as what they are logarithms of: near ln 1 = 0 no two are relatively equal.
 
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 
 use super::{BackwardFactor, GradientChain, Layer, Moments};
 
-/// How two numbers are compared. NaN equals nothing.
-type Compare<'a> = &'a dyn Fn(f64, f64) -> bool;
+/// How two numbers, and how two logarithms are compared. NaN equals nothing.
+#[derive(Clone, Copy)]
+struct Compare<'a> {
+    number: &'a dyn Fn(f64, f64) -> bool,
+    ln: &'a dyn Fn(f64, f64) -> bool,
+}
 
 /// Something that is equal if its numbers are, pair by pair, and all else is exactly.
 trait Alike {
@@ -23,8 +28,8 @@ fn optional<V>(a: Option<V>, b: Option<V>, equal: impl Fn(V, V) -> bool) -> bool
     }
 }
 
-fn all(a: &[f64], b: &[f64], equal: Compare) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| equal(a, b))
+fn all_lns(a: &[f64], b: &[f64], equal: Compare) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| (equal.ln)(a, b))
 }
 
 /// Counts are compared exactly; mean, standard deviation, root mean square, least and largest value
@@ -34,7 +39,7 @@ impl Alike for Moments {
         let counts = |moments: &Self| (moments.count(), moments.zeros(), moments.non_finite());
         let numbers = [Self::mean, Self::std_dev, Self::rms, Self::min, Self::max];
         counts(self) == counts(other)
-            && numbers.iter().all(|number| optional(number(self), number(other), equal))
+            && numbers.iter().all(|number| optional(number(self), number(other), equal.number))
     }
 }
 
@@ -47,18 +52,18 @@ impl Alike for Layer {
             && self.delta().alike(other.delta(), equal)
             && optional(self.dl_dh(), other.dl_dh(), |a, b| a.alike(b, equal))
             && moments.iter().all(|of| optional(of(self), of(other), |a, b| a.alike(b, equal)))
-            && optional(self.saturated(), other.saturated(), equal)
-            && optional(self.cosine(), other.cosine(), equal)
-            && all(self.ln_delta_norms(), other.ln_delta_norms(), equal)
-            && optional(self.ln_signal_norms(), other.ln_signal_norms(), |a, b| all(a, b, equal))
+            && optional(self.saturated(), other.saturated(), equal.number)
+            && optional(self.cosine(), other.cosine(), equal.number)
+            && all_lns(self.ln_delta_norms(), other.ln_delta_norms(), equal)
+            && optional(self.ln_signal_norms(), other.ln_signal_norms(), |a, b| all_lns(a, b, equal))
     }
 }
 
 impl Alike for BackwardFactor {
     fn alike(&self, other: &Self, equal: Compare) -> bool {
         let split = [Self::ln_norm, Self::ln_weight, Self::ln_gate];
-        equal(self.ln_mean_square(), other.ln_mean_square())
-            && split.iter().all(|of| optional(of(self), of(other), equal))
+        (equal.ln)(self.ln_mean_square(), other.ln_mean_square())
+            && split.iter().all(|of| optional(of(self), of(other), equal.ln))
     }
 }
 
@@ -69,6 +74,11 @@ impl Alike for GradientChain {
             && self.layers().iter().zip(other.layers()).all(|(a, b)| a.alike(b, equal))
             && self.factors().iter().zip(other.factors()).all(|(a, b)| a.alike(b, equal))
     }
+}
+
+/// Equal infinities, as the logarithms of dead samples are, differ by NaN.
+fn near(a: f64, b: f64, epsilon: f64) -> bool {
+    a == b || f64::abs_diff_eq(&a, &b, epsilon)
 }
 
 macro_rules! approximately {
@@ -84,7 +94,8 @@ macro_rules! approximately {
             }
 
             fn abs_diff_eq(&self, other: &Self, epsilon: f64) -> bool {
-                self.alike(other, &|a, b| f64::abs_diff_eq(&a, &b, epsilon))
+                let equal = |a: f64, b: f64| near(a, b, epsilon);
+                self.alike(other, Compare { number: &equal, ln: &equal })
             }
         }
 
@@ -95,7 +106,9 @@ macro_rules! approximately {
             }
 
             fn relative_eq(&self, other: &Self, epsilon: f64, max_relative: f64) -> bool {
-                self.alike(other, &|a, b| f64::relative_eq(&a, &b, epsilon, max_relative))
+                let number = |a, b| f64::relative_eq(&a, &b, epsilon, max_relative);
+                let ln = |a, b| near(a, b, max_relative) || number(a, b);
+                self.alike(other, Compare { number: &number, ln: &ln })
             }
         }
 
@@ -106,7 +119,9 @@ macro_rules! approximately {
             }
 
             fn ulps_eq(&self, other: &Self, epsilon: f64, max_ulps: u32) -> bool {
-                self.alike(other, &|a, b| f64::ulps_eq(&a, &b, epsilon, max_ulps))
+                let number = |a, b| f64::ulps_eq(&a, &b, epsilon, max_ulps);
+                let ln = |a, b| near(a, b, f64::EPSILON * f64::from(max_ulps)) || number(a, b);
+                self.alike(other, Compare { number: &number, ln: &ln })
             }
         }
     )*};

@@ -179,7 +179,7 @@ fn given<V>(value: Option<V>, text: impl Fn(V) -> String) -> String {
 
 fn percent(share: Option<f64>) -> String {
     given(share, |share| match 100.0 * share {
-        some if some > 0.0 && some < 0.5 => "<1%".to_string(),
+        some if some > 0.0 && some <= 0.5 => "<1%".to_string(),
         some => format!("{some:.0}%"),
     })
 }

@@ -297,7 +297,7 @@ impl FlowEvidence {
                 // The unbiased estimate.
                 let variance = decades.variance().unwrap_or(f64::NAN) * count / (count - 1.0);
                 let t = evidence.excess() / libm::sqrt(variance / count);
-                if evidence.excess() == 0.0 { 1.0 } else { 0.5 * tail::student_t(count - 1.0, t) }
+                if evidence.excess() == 0.0 { 1.0 } else { tail::student_t(count - 1.0, t) }
             }
             Expected::Band(band) => {
                 let (_, spread) = band.decades();

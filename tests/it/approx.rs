@@ -38,6 +38,29 @@ fn chains() {
     assert_relative_ne!(without.clone().activation(&[1.0, 2.0]), without, epsilon = 1e9);
 }
 
+/// A healthy chain has factors of 1, whose logarithms are rounding errors, and a dead sample has the
+/// logarithm of 0.
+#[test]
+fn logarithms_are_compared_as_numbers() {
+    let chain = |factor: f64| {
+        let layers = [[factor, 0.0], [1.0, 0.0], [1.0, 0.0]].map(|delta| Layer::new("fc", 1, &delta));
+        GradientChain::from_layers(layers).unwrap()
+    };
+    let (one, above) = (chain(1.0), chain(1.0 + 1e-12));
+    assert_eq!(
+        (one.layers()[0].ln_delta_norms()[1], one.factors()[0].ln_mean_square()),
+        (f64::NEG_INFINITY, 0.0)
+    );
+    assert_abs_diff_eq!(one, one.clone());
+    assert_relative_eq!(one, one.clone());
+    assert_ulps_eq!(one, one.clone());
+    assert_relative_eq!(one, above, max_relative = 1e-11);
+    assert_relative_ne!(one, above, max_relative = 1e-13);
+    assert_relative_eq!(one.factors()[0], above.factors()[0], max_relative = 1e-11);
+    assert_ulps_eq!(one.factors()[0], chain(1.0_f64.next_up()).factors()[0]);
+    assert_ulps_ne!(one.factors()[0], above.factors()[0]);
+}
+
 #[test]
 fn moments_compare_counts_exactly() {
     assert_relative_eq!(Moments::of(&[1.0, 2.0]), Moments::of(&[1.0, 2.0 + 1e-15]), max_relative = 1e-12);
