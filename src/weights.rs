@@ -22,7 +22,7 @@ use crate::scalar::Scalar;
 /// assert_eq!(nested.as_flattened(), flat);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be filled with weights of type `{T}`",
+    message = "`{Self}` cannot be filled with weights",
     label = "this cannot be filled",
     note = "what can be filled: f32 and f64 (f16 and bf16 with the feature `half`); slices, arrays, `Vec`s, `Box<[_]>`, `&mut [_]` and tuples of what can be filled; arrays of ndarray with the feature `ndarray`"
 )]

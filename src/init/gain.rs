@@ -13,7 +13,7 @@ use crate::activation::Activation;
 /// assert_eq!(tanh, Xavier::normal((8, 8)).gain(5.0 / 3.0));
 /// assert_eq!(Xavier::normal((8, 8)).gain(2), Xavier::normal((8, 8)).gain(2.0));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Gain {
     value: f64,
     /// What the value is: an error names it.
@@ -44,6 +44,12 @@ impl Gain {
     pub(super) fn from_scale(scale: f64) -> Self {
         // A scale that will be refused is named as it was given.
         Self { value: if scale < 0.0 { scale } else { libm::sqrt(scale) }, parameter: "scale" }
+    }
+}
+
+impl PartialEq for Gain {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
     }
 }
 
