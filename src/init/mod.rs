@@ -3,12 +3,14 @@
 #[cfg(feature = "approx")]
 mod approx;
 mod constant;
+mod draw;
 mod gain;
 mod he;
 mod law;
 mod lecun;
 mod normal;
 mod seeded;
+mod truncated_moments;
 mod truncated_normal;
 mod uniform;
 mod variance_scaling;
@@ -20,7 +22,6 @@ pub use constant::Constant;
 pub use gain::Gain;
 pub use he::He;
 pub use law::Law;
-pub(crate) use law::mass;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use seeded::Seeded;
