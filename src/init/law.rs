@@ -23,6 +23,11 @@ const LEAST_MASS: f64 = 1e-6;
 /// assert_eq!(law.cdf(0.0), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::Law", into = "super::serialized::Law")
+)]
 #[non_exhaustive]
 pub enum Law {
     /// Always the same value.
@@ -187,11 +192,11 @@ impl<T: Scalar> Initializer<T> for Law {
         self.fill_shard(seed, offset, shard)
     }
 
-    fn promised_law(&self) -> Option<Law> {
+    fn law(&self) -> Option<Law> {
         Some(*self)
     }
 
-    fn bound_seed(&self) -> Option<Seed> {
+    fn fixed_seed(&self) -> Option<Seed> {
         // A constant asks for no randomness, so that it needs no source of any.
         matches!(self, Self::Constant { .. }).then(|| 0.into())
     }

@@ -27,7 +27,7 @@ const FALSE_POSITIVES: f64 = 1e-9;
 ///
 /// ```
 /// use fanin::testing::{Cause, check_law};
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(784).fill(&mut w);
@@ -82,7 +82,7 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// ```
 /// use fanin::testing::CheckLaw;
-/// use fanin::{Initializer, LeCun};
+/// use fanin::prelude::*;
 ///
 /// let mut w = [0.0_f64; 1000];
 /// LeCun::uniform(10).seed(1).fill(&mut w);
@@ -128,7 +128,7 @@ impl CheckLaw {
         weights: &[T],
         law: &I,
     ) -> Result<Evidence, Mismatch> {
-        let law = law.promised_law().ok_or(Mismatch::NoLaw)?;
+        let law = law.law().ok_or(Mismatch::NoLaw)?;
         law.check().map_err(Mismatch::Law)?;
         if weights.is_empty() {
             return Err(Mismatch::Empty);

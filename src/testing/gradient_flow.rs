@@ -139,7 +139,7 @@ pub fn check_gradient_flow(
 /// use fanin::nn::{Loss, Network};
 /// use fanin::testing::CheckGradientFlow;
 /// use fanin::theory::{Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal, Seed};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let untrained = (0..8).fold(Network::<f32>::new(64), |net, _| net.dense(64, Activation::Relu));

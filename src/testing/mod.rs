@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use fanin::testing::{assert_independent, assert_law};
-//! use fanin::{Fan, He, Initializer, Seed};
+//! use fanin::prelude::*;
 //!
 //! // Your model's way to fill its layers; here each from a child seed.
 //! let seed = Seed::random();

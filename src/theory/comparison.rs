@@ -11,7 +11,7 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Comparison, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let network = (0..10).fold(Network::<f64>::new(64), |net, _| net.dense(64, Activation::Relu));

@@ -30,19 +30,19 @@ const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Finding, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal, Xavier};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let mut batch = Array2::<f32>::zeros((32, 100));
 /// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
 /// let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
 /// let hidden = (0..20).fold(Network::new(100), |net, _| net.dense(100, Activation::Relu));
-/// let network = hidden.dense(10, Activation::Identity).init(|fan| Xavier::normal(fan, fan), 1)?;
+/// let network = hidden.dense(10, Activation::Identity).init(Xavier::normal, 1)?;
 /// let chain = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
 /// let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 100)?;
 ///
 /// // Xavier was promised and Xavier came: it is the law that does not suit ReLU.
-/// let law = NetworkLaw::from_network(&network, |fan| Xavier::normal(fan, fan))?;
+/// let law = NetworkLaw::from_network(&network, Xavier::normal)?;
 /// let diagnosis = law.diagnose(&chain, &inputs)?;
 /// assert!(matches!(diagnosis.finding(), Finding::WrongLaw { rate } if (rate - 0.5).abs() < 1e-9));
 ///

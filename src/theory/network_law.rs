@@ -194,7 +194,7 @@ impl NetworkLaw {
     ///
     /// # Errors
     /// As [`new`](NetworkLaw::new), and [`TheoryError::NoLaw`] for an initializer without a
-    /// [promised law](Initializer::promised_law).
+    /// [promised law](Initializer::law).
     ///
     /// ```
     /// use fanin::nn::Network;
@@ -214,7 +214,7 @@ impl NetworkLaw {
         let layers = (0..network.depth()).map(|layer| {
             let inputs = if layer == 0 { network.inputs() } else { network.bias(layer - 1).len() };
             let width = network.bias(layer).len();
-            let law = rule(Fan::dense(inputs, width)).promised_law().ok_or(TheoryError::NoLaw { layer })?;
+            let law = rule(Fan::dense(inputs, width)).law().ok_or(TheoryError::NoLaw { layer })?;
             Ok(LayerLaw::dense(inputs, width, law, network.activation(layer).clone()))
         });
         Self::new(layers.collect::<Result<Vec<_>, _>>()?)

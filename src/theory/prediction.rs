@@ -31,7 +31,7 @@ use crate::chain::number;
 ///
 /// // Xavier under ReLU: half of the gradient's mean square is lost in each layer.
 /// let widths = [100; 32];
-/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan, fan).law())?;
+/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan).law())?;
 /// let chain = law.predict(&Inputs::alike(1.0, 0.0)?)?;
 /// assert!((chain.layers()[0].weight().unwrap() - 1.0).abs() < 1e-12);
 /// assert!((chain.layers()[0].gate() - 0.5).abs() < 1e-12);

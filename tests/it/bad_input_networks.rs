@@ -10,7 +10,7 @@ use fanin::theory::{
     Fluctuation, GainMethod, Inputs, LayerLaw, MeanField, NetworkLaw, Precision, critical, critical_points,
     critical_weight_variance, doubly_critical, gain_for,
 };
-use fanin::{Activation, Custom, Fan, He, Initializer, LeCun, Normal, Seed, Uniform, Xavier};
+use fanin::{Activation, Custom, Fan, He, InitializerExt, LeCun, Normal, Seed, Uniform, Xavier};
 use ndarray::{Array2, ShapeBuilder};
 
 const NUMBERS: [(&str, f64); 8] = [
@@ -178,7 +178,7 @@ fn networks() {
     );
     let net = || {
         let net = Network::<f64>::new(3).dense(4, Activation::Tanh).dense(2, Activation::Identity);
-        net.init(|fan| Xavier::normal(fan, fan), 1).unwrap()
+        net.init(Xavier::normal, 1).unwrap()
     };
     let labels = [0_usize, 1];
     let batch = Array2::<f64>::ones((2, 3));

@@ -27,7 +27,7 @@ fn he(fan: Fan) -> Law {
 }
 
 fn xavier(fan: Fan) -> Law {
-    Xavier::normal(fan, fan).law()
+    Xavier::normal(fan).law()
 }
 
 fn relu(depth: usize, width: usize) -> Network<f64> {

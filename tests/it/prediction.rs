@@ -5,7 +5,9 @@ use fanin::nn::{Loss, Network};
 use fanin::theory::{
     BandSource, Comparison, GainMethod, Inputs, LayerLaw, NetworkLaw, TheoryError, gain_for,
 };
-use fanin::{Activation, Constant, Custom, Fan, He, Initializer, Law, LeCun, Normal, Seed, Uniform, Xavier};
+use fanin::{
+    Activation, Constant, Custom, Fan, He, InitializerExt, Law, LeCun, Normal, Seed, Uniform, Xavier,
+};
 use ndarray::Array2;
 
 const OUTPUTS: usize = 10;
@@ -294,7 +296,7 @@ fn what_cannot_be_predicted() {
     assert_eq!(dead.cosines(&inputs).unwrap(), [None; 3]);
 
     // A chain of another network.
-    let network = deep(3, 8, &Activation::Relu).init(|fan| Xavier::normal(fan, fan), 1).unwrap();
+    let network = deep(3, 8, &Activation::Relu).init(Xavier::normal, 1).unwrap();
     let measured = chain(&network, &noise(Seed::from(1), 4, 8));
     let other = law(&[8, 8, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
