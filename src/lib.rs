@@ -9,13 +9,14 @@ mod activation;
 pub mod chain;
 mod error;
 mod fan;
-mod gaussian;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;
+mod normal_distribution;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod prelude;
+mod quadrature;
 mod scalar;
 mod seed;
 pub mod stream;

@@ -3,6 +3,7 @@
 #[cfg(feature = "approx")]
 mod approx;
 mod constant;
+mod draw;
 mod extension;
 mod gain;
 mod he;
@@ -13,6 +14,7 @@ mod seeded;
 #[cfg(feature = "serde")]
 mod serialized;
 mod text;
+mod truncated_moments;
 mod truncated_normal;
 mod uniform;
 mod variance_scaling;
@@ -23,7 +25,6 @@ pub use extension::InitializerExt;
 pub use gain::Gain;
 pub use he::He;
 pub use law::Law;
-pub(crate) use law::mass;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use seeded::Seeded;

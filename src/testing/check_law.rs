@@ -9,7 +9,11 @@ use super::cause::{Cause, causes};
 use super::repetition;
 use super::sample::{Sample, Units, in_parent_units};
 use super::tail;
-use crate::{InitError, Initializer, Law, Scalar};
+use super::truncated_tail::TruncatedTail;
+use crate::error::InitError;
+use crate::init::{Initializer, Law};
+use crate::normal_distribution::both_tails;
+use crate::scalar::Scalar;
 
 /// The probability that a whole check raises a false alarm, unless told otherwise.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -213,7 +217,7 @@ impl Evidence {
             Part::Variance => variance_probability(&law, &sample),
             Part::Mean => mean_probability(&law, &sample),
             Part::Extremes => match law {
-                Law::Normal { .. } => (sample.n * tail::normal(sample.farthest.max(0.0))).min(1.0),
+                Law::Normal { .. } => (sample.n * both_tails(sample.farthest.max(0.0))).min(1.0),
                 _ => 1.0,
             },
             Part::Distribution => tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0)),
@@ -483,7 +487,7 @@ fn mean_probability(law: &Law, sample: &Sample) -> f64 {
     }
     let z = deviation * libm::sqrt(sample.n);
     match *law {
-        Law::Normal { .. } => tail::normal(z),
+        Law::Normal { .. } => both_tails(z),
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).mean_probability(sample.n, deviation)
         }
@@ -511,9 +515,7 @@ fn variance_probability(law: &Law, sample: &Sample) -> f64 {
     }
 }
 
-use super::truncated::Truncated;
-
-fn truncated(mean: f64, std_dev: f64, low: f64, high: f64) -> Truncated {
+fn truncated(mean: f64, std_dev: f64, low: f64, high: f64) -> TruncatedTail {
     let parent = in_parent_units(mean, std_dev, low, high);
-    Truncated::new(&parent, excess_square_variance(&parent))
+    TruncatedTail::new(&parent, excess_square_variance(&parent))
 }

@@ -150,7 +150,7 @@ pub fn check_gradient_flow(
 ///     let net = untrained.clone().init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3, 4, 5, 6, 7], Loss::SoftmaxCrossEntropy).unwrap()
 /// };
-/// let band = NetworkLaw::of(&untrained, He::normal)?.band(&Inputs::alike(1.0, 0.0)?)?;
+/// let band = NetworkLaw::from_network(&untrained, He::normal)?.band(&Inputs::alike(1.0, 0.0)?)?;
 /// let evidence = CheckGradientFlow::default().seeds(10).check(&model, band).unwrap();
 /// println!("{evidence}");
 /// assert!(CheckGradientFlow::default().check(&model, -3.0..=3.0).is_ok());

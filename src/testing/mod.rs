@@ -43,7 +43,7 @@ mod sample;
 #[cfg(feature = "proptest")]
 mod strategy;
 mod tail;
-mod truncated;
+mod truncated_tail;
 
 pub use crate::{assert_gradient_flow, assert_independent, assert_law};
 pub use cause::Cause;

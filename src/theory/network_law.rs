@@ -1,4 +1,4 @@
-//! What a network is drawn from: fans, laws and activations, but no weights.
+//! `NetworkLaw`: the fans, laws and activations that a network is drawn from.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -202,12 +202,12 @@ impl NetworkLaw {
     /// use fanin::{Activation, He};
     ///
     /// let network = Network::<f32>::new(64).dense(10, Activation::Relu).init(He::normal, 1)?;
-    /// let law = NetworkLaw::of(&network, He::normal)?;
+    /// let law = NetworkLaw::from_network(&network, He::normal)?;
     /// assert!((law.layers()[0].weight_factor() - 2.0).abs() < 1e-15);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[cfg(feature = "nn")]
-    pub fn of<T: Scalar, I: Initializer<T>>(
+    pub fn from_network<T: Scalar, I: Initializer<T>>(
         network: &Network<T>,
         rule: impl Fn(Fan) -> I,
     ) -> Result<Self, TheoryError> {

@@ -40,7 +40,7 @@ impl Stack {
     }
 
     fn band(&self, rule: impl Fn(Fan) -> Law) -> Band {
-        let law = NetworkLaw::of(&self.network(), rule).unwrap();
+        let law = NetworkLaw::from_network(&self.network(), rule).unwrap();
         law.band(&Inputs::alike(1.0, 0.0).unwrap()).unwrap()
     }
 }
