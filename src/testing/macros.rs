@@ -9,7 +9,7 @@
 ///
 /// # Panics
 ///
-/// With the text of the [`Mismatch`](crate::testing::Mismatch): expected, seen, how many sigmas, the
+/// With the text of the [`LawError`](crate::testing::LawError): expected, seen, how many sigmas, the
 /// likely cause.
 ///
 /// ```
@@ -56,7 +56,7 @@ macro_rules! assert_law {
 ///
 /// # Panics
 ///
-/// With the text of the [`Dependence`](crate::testing::Dependence).
+/// With the text of the [`IndependenceError`](crate::testing::IndependenceError).
 ///
 /// ```
 /// use fanin::testing::assert_independent;
@@ -99,7 +99,7 @@ macro_rules! assert_independent {
 ///
 /// # Panics
 ///
-/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what
+/// With the text of the [`GradientFlowError`](crate::testing::GradientFlowError): expected, seen, from which seed, what
 /// to change.
 ///
 /// ```
