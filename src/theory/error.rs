@@ -64,7 +64,7 @@ pub enum TheoryError {
         layer: usize,
     },
     /// Two things that belong together differ in number.
-    LawError {
+    Mismatch {
         /// What is counted.
         what: &'static str,
         /// How many there should be.
@@ -130,7 +130,7 @@ impl fmt::Display for TheoryError {
             Self::NotDense { layer } => {
                 write!(f, "layer {}: chance at a finite width is known of dense layers only", layer + 1)
             }
-            Self::LawError { what, expected, found } => {
+            Self::Mismatch { what, expected, found } => {
                 write!(f, "{what}: there are {found}, there should be {expected}")
             }
             Self::NoExpectation { activation, what, q } => write!(

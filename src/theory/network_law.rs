@@ -150,7 +150,7 @@ impl NetworkLaw {
     ///
     /// # Errors
     /// [`TheoryError::NoLayers`], [`TheoryError::Layer`] for a fan of 0 or a law that no weight can
-    /// follow, [`TheoryError::NotCentred`] for a law whose mean is not 0, [`TheoryError::LawError`]
+    /// follow, [`TheoryError::NotCentred`] for a law whose mean is not 0, [`TheoryError::Mismatch`]
     /// for dense layers that do not fit.
     pub fn new(layers: impl IntoIterator<Item = LayerLaw>) -> Result<Self, TheoryError> {
         let layers: Vec<LayerLaw> = layers.into_iter().collect();
@@ -163,7 +163,7 @@ impl NetworkLaw {
         for pair in layers.windows(2) {
             let (expected, found) = (pair[0].fan.fan_out(), pair[1].fan.fan_in());
             if pair[0].is_dense && pair[1].is_dense && expected != found {
-                return Err(TheoryError::LawError { what: "inputs of a dense layer", expected, found });
+                return Err(TheoryError::Mismatch { what: "inputs of a dense layer", expected, found });
             }
         }
         Ok(Self { layers })

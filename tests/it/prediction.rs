@@ -266,7 +266,7 @@ fn what_cannot_be_predicted() {
         LayerLaw::dense(3, 4, normal, Activation::Relu),
         LayerLaw::dense(5, 2, normal, Activation::Identity),
     ];
-    assert!(matches!(NetworkLaw::new(apart), Err(TheoryError::LawError { expected: 4, found: 5, .. })));
+    assert!(matches!(NetworkLaw::new(apart), Err(TheoryError::Mismatch { expected: 4, found: 5, .. })));
 
     // An activation that is no number, a map that diverges: an error, not a wrong number.
     let broken = Activation::from(Custom::new("broken", |_| f64::NAN, |_| f64::NAN));
@@ -301,11 +301,11 @@ fn what_cannot_be_predicted() {
     let other = law(&[8, 8, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
         other.diagnose(&measured, &inputs),
-        Err(TheoryError::LawError { expected: 3, found: 4, .. })
+        Err(TheoryError::Mismatch { expected: 3, found: 4, .. })
     ));
     let other = law(&[8, 8, 9, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
         other.diagnose(&measured, &inputs),
-        Err(TheoryError::LawError { expected: 9, found: 8, .. })
+        Err(TheoryError::Mismatch { expected: 9, found: 8, .. })
     ));
 }
