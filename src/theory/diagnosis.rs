@@ -161,15 +161,14 @@ impl fmt::Display for Finding {
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Finding, Inputs, NetworkLaw};
 /// use fanin::{Activation, He, Initializer, Normal, Xavier};
-/// use ndarray::Array2;
 ///
-/// let mut batch = Array2::<f32>::zeros((32, 100));
+/// let mut batch = vec![0.0_f32; 32 * 100];
 /// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
 /// let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
 /// let hidden = (0..20).fold(Network::new(100), |net, _| net.dense(100, Activation::Relu));
 /// let network = hidden.dense(10, Activation::Identity).init(|fan| Xavier::normal(fan, fan), 1)?;
 /// let chain = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::of(batch.as_slice().unwrap(), 100)?;
+/// let inputs = Inputs::of(&batch, 100)?;
 ///
 /// // Xavier was promised and Xavier came: it is the law that does not suit ReLU.
 /// let law = NetworkLaw::of(&network, |fan| Xavier::normal(fan, fan))?;

@@ -35,7 +35,7 @@ use crate::chain::number;
 /// let chain = law.predict(&Inputs::alike(1.0, 0.0)?)?;
 /// assert!((chain.layers()[0].weight().unwrap() - 1.0).abs() < 1e-12);
 /// assert!((chain.layers()[0].gate() - 0.5).abs() < 1e-12);
-/// assert!((chain.log10().unwrap() + 29.0 * 2.0_f64.log10()).abs() < 1e-12);
+/// assert!((chain.log10_ratio().unwrap() + 29.0 * 2.0_f64.log10()).abs() < 1e-12);
 /// # Ok::<(), fanin::theory::TheoryError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -120,10 +120,10 @@ impl Prediction {
     }
 
     /// log10 of the mean-square delta of the first over that of the last hidden layer, as
-    /// [`GradientChain::log10`](crate::chain::GradientChain::log10) measures it. `None` without hidden
+    /// [`GradientChain::log10_ratio`](crate::chain::GradientChain::log10_ratio) measures it. `None` without hidden
     /// layers.
     #[must_use]
-    pub fn log10(&self) -> Option<f64> {
+    pub fn log10_ratio(&self) -> Option<f64> {
         let last = self.layers.len().checked_sub(2)?;
         Some(self.ln_delta_between(0, last)? / LN_10)
     }
@@ -133,7 +133,7 @@ impl Prediction {
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
         let steps = self.layers.len().checked_sub(2).filter(|&steps| steps > 0)?;
-        Some(libm::exp(self.log10()? * LN_10 / steps as f64))
+        Some(libm::exp(self.log10_ratio()? * LN_10 / steps as f64))
     }
 
     /// ln of the mean-square delta of one layer over that of another above it.
@@ -218,7 +218,7 @@ impl fmt::Display for Prediction {
                 0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10,
             )?;
         }
-        match (self.log10(), self.rate()) {
+        match (self.log10_ratio(), self.rate()) {
             (Some(decades), Some(rate)) => write!(
                 f,
                 "\nmean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",

@@ -5,7 +5,6 @@ use fanin::nn::{Loss, Network};
 use fanin::testing::{Blockage, CheckGradientFlow, Expected, assert_gradient_flow, check_gradient_flow};
 use fanin::theory::{Band, Inputs, NetworkLaw};
 use fanin::{Activation, Fan, He, Initializer, Law, LeCun, Normal, Seed};
-use ndarray::Array2;
 
 /// A stack of layers of one width on noise, with random labels.
 #[derive(Clone)]
@@ -31,7 +30,7 @@ impl Stack {
         let Self { width, samples, .. } = *self;
         let network = self.network();
         move |seed| {
-            let mut batch = Array2::zeros((samples, width));
+            let mut batch = vec![0.0; samples * width];
             Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
             let network = network.clone().init(rule.clone(), seed).unwrap();
             let labels: Vec<usize> = (0..samples).map(|sample| sample % 4).collect();
