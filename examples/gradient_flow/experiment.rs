@@ -117,7 +117,7 @@ impl Kind {
         let mut widths = vec![self.width; self.depth + 2];
         (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
-        let inputs = Inputs::of(&digits.measured().images, PIXELS)?;
+        let inputs = Inputs::from_batch(&digits.measured().images, PIXELS)?;
         Ok(Expected {
             decades: law.predict(&inputs)?.log10_ratio().unwrap_or(f64::NAN),
             band: law.band(&inputs)?,

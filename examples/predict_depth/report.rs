@@ -85,7 +85,7 @@ fn print_verdict(forecast: &Forecast, diagnosis: &Diagnosis) {
 fn print_horizons(forecast: &Forecast, measurement: &Measurement) {
     println!("what each format would hold:");
     for predicted in &forecast.horizons {
-        let measured = Horizon::measured(&measurement.chain, predicted.precision());
+        let measured = Horizon::from_chain(&measurement.chain, predicted.precision());
         if measured == *predicted {
             println!("  {predicted}, as predicted");
         } else {

@@ -1,4 +1,4 @@
-//! The measured chain beside the predicted one.
+//! `Comparison`: the measured chain beside the predicted one.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -11,7 +11,7 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Comparison, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal};
+/// use fanin::prelude::*;
 ///
 /// let network = (0..10).fold(Network::<f64>::new(64), |net, _| net.dense(64, Activation::Relu));
 /// let network = network.dense(4, Activation::Identity).init(He::normal, 1)?;
@@ -20,8 +20,8 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// let labels = [0, 1, 2, 3, 0, 1, 2, 3];
 ///
 /// let measured = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::of(&batch, 64)?;
-/// let predicted = NetworkLaw::of(&network, He::normal)?.predict(&inputs)?;
+/// let inputs = Inputs::from_batch(&batch, 64)?;
+/// let predicted = NetworkLaw::from_network(&network, He::normal)?.predict(&inputs)?;
 /// println!("{}", Comparison::new(&measured, &predicted)?);
 /// let weight = measured.factors()[0].ln_weight().unwrap();
 /// assert!((weight - predicted.layers()[0].ln_weight().unwrap()).abs() < 0.7);
@@ -37,17 +37,17 @@ impl<'a> Comparison<'a> {
     /// These two, of the same network.
     ///
     /// # Errors
-    /// [`TheoryError::Mismatch`] if they differ in the number of layers or the width of a dense one.
+    /// [`TheoryError::LawError`] if they differ in the number of layers or the width of a dense one.
     pub fn new(measured: &'a GradientChain, predicted: &'a Prediction) -> Result<Self, TheoryError> {
         let (expected, found) = (predicted.layers().len(), measured.layers().len());
         if expected != found {
-            return Err(TheoryError::Mismatch { what: "layers of the chain", expected, found });
+            return Err(TheoryError::LawError { what: "layers of the chain", expected, found });
         }
         for (layer, prediction) in measured.layers().iter().zip(predicted.layers()) {
             let found = layer.width();
             match prediction.width() {
                 Some(expected) if expected != found => {
-                    return Err(TheoryError::Mismatch {
+                    return Err(TheoryError::LawError {
                         what: "units of a layer of the chain",
                         expected,
                         found,

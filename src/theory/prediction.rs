@@ -1,4 +1,4 @@
-//! The chain that a network should have, worked out from its law.
+//! `Prediction`: the chain that a network should have, worked out from its law.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -31,7 +31,7 @@ use crate::chain::number;
 ///
 /// // Xavier under ReLU: half of the gradient's mean square is lost in each layer.
 /// let widths = [100; 32];
-/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan, fan).law())?;
+/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan).law())?;
 /// let chain = law.predict(&Inputs::alike(1.0, 0.0)?)?;
 /// assert!((chain.layers()[0].weight().unwrap() - 1.0).abs() < 1e-12);
 /// assert!((chain.layers()[0].gate() - 0.5).abs() < 1e-12);
@@ -78,7 +78,7 @@ impl NetworkLaw {
                 mean_square: 0.0,
                 ln_gate: 0.0,
                 gate_at_zero: libm::pow(self.layers()[l].activation().derivative(0.0), 2.0),
-                above: self.layers().get(l + 1).map(Above::of),
+                above: self.layers().get(l + 1).map(Above::from_law),
             })
             .collect();
         for &(input, share) in &inputs.lengths {
@@ -97,7 +97,7 @@ impl NetworkLaw {
 }
 
 impl Above {
-    fn of(law: &LayerLaw) -> Self {
+    fn from_law(law: &LayerLaw) -> Self {
         Self {
             ln_weight: libm::log(law.weight_factor()),
             ln_mean_square: libm::log(law.backward_weight_factor()),

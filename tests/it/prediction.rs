@@ -2,8 +2,12 @@
 
 use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};
-use fanin::theory::{BandSource, Comparison, Inputs, LayerLaw, NetworkLaw, TheoryError};
-use fanin::{Activation, Constant, Custom, Fan, He, Initializer, Law, LeCun, Normal, Seed, Uniform, Xavier};
+use fanin::theory::{
+    BandSource, Comparison, GainMethod, Inputs, LayerLaw, NetworkLaw, TheoryError, gain_for,
+};
+use fanin::{
+    Activation, Constant, Custom, Fan, He, InitializerExt, Law, LeCun, Normal, Seed, Uniform, Xavier,
+};
 
 const OUTPUTS: usize = 10;
 
@@ -78,7 +82,7 @@ fn z_of_band(activation: &Activation, variance: f64, width: usize, planted: f64)
     })
     .unwrap();
     let inputs: Vec<f64> = (0..64).flat_map(|i| noise(Seed::from(77).child(i as usize), 1, width)).collect();
-    let band = law.band(&Inputs::of(&inputs, width).unwrap()).unwrap();
+    let band = law.band(&Inputs::from_batch(&inputs, width).unwrap()).unwrap();
     let ln = measured(&law, activation, depth, width, SEEDS);
     let mean = ln.iter().sum::<f64>() / SEEDS as f64 * planted;
     let spread = (ln.iter().map(|ln| (ln - mean).powi(2)).sum::<f64>() / (SEEDS - 1) as f64).sqrt();
@@ -117,7 +121,7 @@ fn bands_hold_networks() {
     assert!(mean.abs() > SIGMAS);
 }
 
-/// Each weight and each gate factor beside its prediction, by the luck of one layer: chi^2_n / n.
+/// Each weight and each gate factor beside its prediction, by the spread of one layer: chi^2_n / n.
 #[test]
 fn factors_are_where_they_are_predicted() {
     let (depth, width) = (10, 200);
@@ -129,23 +133,23 @@ fn factors_are_where_they_are_predicted() {
     ] {
         let rule = |fan: Fan| LeCun::normal(fan).gain(gain.sqrt());
         let network = deep(depth, width, &activation).init(rule, 5).unwrap();
-        let law = NetworkLaw::of(&network, rule).unwrap();
+        let law = NetworkLaw::from_network(&network, rule).unwrap();
         let batch = noise(Seed::from(6), 40, width);
-        let inputs = Inputs::of(&batch, width).unwrap();
+        let inputs = Inputs::from_batch(&batch, width).unwrap();
         let (measured, predicted) = (chain(&network, &batch), law.predict(&inputs).unwrap());
         let comparison = Comparison::new(&measured, &predicted).unwrap();
-        let luck = (2.0 / width as f64).sqrt();
+        let spread = (2.0 / width as f64).sqrt();
         for l in 0..depth - 1 {
-            let weight = comparison.ln_weight_excess(l).unwrap() / luck;
+            let weight = comparison.ln_weight_excess(l).unwrap() / spread;
             // Gates weigh the signal's squares: 5 / n - 2 / n at most.
-            let gate = comparison.ln_gate_excess(l).unwrap() / luck;
+            let gate = comparison.ln_gate_excess(l).unwrap() / spread;
             assert!(weight.abs() < SIGMAS && gate.abs() < SIGMAS, "{activation}, {l}: {weight} {gate}");
         }
         // The wrong fan would be seen.
-        let other = NetworkLaw::of(&network, |fan| rule(fan).gain(2.0 * gain.sqrt())).unwrap();
+        let other = NetworkLaw::from_network(&network, |fan| rule(fan).gain(2.0 * gain.sqrt())).unwrap();
         let other = other.predict(&inputs).unwrap();
         let comparison = Comparison::new(&measured, &other).unwrap();
-        assert!((0..depth - 1).all(|l| comparison.ln_weight_excess(l).unwrap() / luck < -SIGMAS));
+        assert!((0..depth - 1).all(|l| comparison.ln_weight_excess(l).unwrap() / spread < -SIGMAS));
     }
 }
 
@@ -154,16 +158,16 @@ fn factors_are_where_they_are_predicted() {
 #[test]
 fn each_sample_is_predicted_where_lengths_part() {
     let (depth, width) = (40, 200);
-    let gain = Activation::Gelu.forward_gain();
+    let gain = gain_for(&Activation::Gelu, GainMethod::Forward).unwrap();
     let rule = |fan: Fan| LeCun::normal(fan).gain(gain);
     let network = deep(depth, width, &Activation::Gelu).init(rule, 3).unwrap();
-    let law = NetworkLaw::of(&network, rule).unwrap();
+    let law = NetworkLaw::from_network(&network, rule).unwrap();
     let mut batch = noise(Seed::from(6), 32, width);
     for (i, x) in batch.iter_mut().enumerate() {
         *x *= if (i / width) % 2 == 0 { 0.5 } else { 1.5 };
     }
     let measured = chain(&network, &batch);
-    let of_each = law.predict(&Inputs::of(&batch, width).unwrap()).unwrap();
+    let of_each = law.predict(&Inputs::from_batch(&batch, width).unwrap()).unwrap();
     let mean_square = batch.iter().map(|x| x * x).sum::<f64>() / batch.len() as f64;
     let of_mean = law.predict(&Inputs::alike(mean_square, 0.0).unwrap()).unwrap();
     let rms = |l: usize| measured.layers()[l].z().unwrap().rms().unwrap().ln();
@@ -225,11 +229,11 @@ fn cosines_beside_a_network_of_every_kind() {
     let network = network.dense(OUTPUTS, Activation::Identity);
     let network = network.init(He::normal, 1).unwrap().init_bias(|_| Normal::new(0.0, 0.3), 1).unwrap();
     let bias = Normal::new(0.0, 0.3).law();
-    let law = NetworkLaw::of(&network, He::normal).unwrap().biases(|_| bias).unwrap();
+    let law = NetworkLaw::from_network(&network, He::normal).unwrap().biases(|_| bias).unwrap();
     let shared = noise(Seed::from(4), 1, 200);
     let own = noise(Seed::from(3), 32, 200);
     let batch: Vec<f64> = own.iter().zip(shared.iter().cycle()).map(|(own, shared)| own + shared).collect();
-    let inputs = Inputs::of(&batch, 200).unwrap();
+    let inputs = Inputs::from_batch(&batch, 200).unwrap();
     assert!((inputs.cosine().unwrap() - 0.5).abs() < 0.05);
     let predicted = law.cosines(&inputs).unwrap();
     for (layer, predicted) in chain(&network, &batch).hidden_layers().iter().zip(predicted) {
@@ -261,7 +265,7 @@ fn what_cannot_be_predicted() {
         LayerLaw::dense(3, 4, normal, Activation::Relu),
         LayerLaw::dense(5, 2, normal, Activation::Identity),
     ];
-    assert!(matches!(NetworkLaw::new(apart), Err(TheoryError::Mismatch { expected: 4, found: 5, .. })));
+    assert!(matches!(NetworkLaw::new(apart), Err(TheoryError::LawError { expected: 4, found: 5, .. })));
 
     // An activation that is no number, a map that diverges: an error, not a wrong number.
     let broken = Activation::from(Custom::new("broken", |_| f64::NAN, |_| f64::NAN));
@@ -291,16 +295,16 @@ fn what_cannot_be_predicted() {
     assert_eq!(dead.cosines(&inputs).unwrap(), [None; 3]);
 
     // A chain of another network.
-    let network = deep(3, 8, &Activation::Relu).init(|fan| Xavier::normal(fan, fan), 1).unwrap();
+    let network = deep(3, 8, &Activation::Relu).init(Xavier::normal, 1).unwrap();
     let measured = chain(&network, &noise(Seed::from(1), 4, 8));
     let other = law(&[8, 8, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
         other.diagnose(&measured, &inputs),
-        Err(TheoryError::Mismatch { expected: 3, found: 4, .. })
+        Err(TheoryError::LawError { expected: 3, found: 4, .. })
     ));
     let other = law(&[8, 8, 9, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
         other.diagnose(&measured, &inputs),
-        Err(TheoryError::Mismatch { expected: 9, found: 8, .. })
+        Err(TheoryError::LawError { expected: 9, found: 8, .. })
     ));
 }
