@@ -89,12 +89,11 @@ pub fn check_gradient_flow(
 /// use fanin::testing::CheckGradientFlow;
 /// use fanin::theory::{Inputs, NetworkLaw};
 /// use fanin::prelude::*;
-/// use ndarray::Array2;
 ///
 /// let untrained = (0..8).fold(Network::<f32>::new(64), |net, _| net.dense(64, Activation::Relu));
 /// let untrained = untrained.dense(10, Activation::Identity);
 /// let model = |seed: Seed| {
-///     let mut batch = Array2::zeros((8, 64));
+///     let mut batch = [[0.0; 64]; 8];
 ///     Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
 ///     let net = untrained.clone().init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3, 4, 5, 6, 7], Loss::SoftmaxCrossEntropy).unwrap()
@@ -227,7 +226,7 @@ fn measured(chain: &GradientChain, expected: &Expected) -> Option<f64> {
         return None;
     }
     match expected {
-        Expected::Decades { .. } => chain.log10(),
+        Expected::Decades { .. } => chain.log10_ratio(),
         Expected::Band(_) => {
             let ln: Option<f64> = chain.hidden_factors().iter().map(|factor| factor.ln_norm()).sum();
             Some(ln? / LN_10)

@@ -106,10 +106,9 @@ macro_rules! assert_independent {
 /// use fanin::nn::{Loss, Network};
 /// use fanin::testing::assert_gradient_flow;
 /// use fanin::{Activation, He, Seed};
-/// use ndarray::Array2;
 ///
 /// let model = |seed: Seed| {
-///     let batch = Array2::from_shape_fn((4, 50), |(i, j)| ((7 * i + 3 * j) % 11) as f64 / 5.0 - 1.0);
+///     let batch: Vec<f64> = (0..4 * 50).map(|i| (7 * i % 11) as f64 / 5.0 - 1.0).collect();
 ///     let net = (0..10).fold(Network::new(50), |net, _| net.dense(50, Activation::Relu));
 ///     let net = net.dense(4, Activation::Identity).init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3], Loss::SoftmaxCrossEntropy).unwrap()

@@ -7,7 +7,6 @@ use fanin::testing::{
 };
 use fanin::theory::{Band, Inputs, NetworkLaw};
 use fanin::{Activation, Fan, He, InitializerExt, Law, LeCun, Normal, Seed};
-use ndarray::Array2;
 
 /// A stack of layers of one width on noise, with random labels.
 #[derive(Clone)]
@@ -33,7 +32,7 @@ impl Stack {
         let Self { width, samples, .. } = *self;
         let network = self.network();
         move |seed| {
-            let mut batch = Array2::zeros((samples, width));
+            let mut batch = vec![0.0; samples * width];
             Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
             let network = network.clone().init(rule.clone(), seed).unwrap();
             let labels: Vec<usize> = (0..samples).map(|sample| sample % 4).collect();
