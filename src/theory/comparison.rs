@@ -1,4 +1,4 @@
-//! The measured chain beside the predicted one.
+//! `Comparison`: the measured chain beside the predicted one.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -11,18 +11,17 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Comparison, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal};
-/// use ndarray::Array2;
+/// use fanin::prelude::*;
 ///
 /// let network = (0..10).fold(Network::<f64>::new(64), |net, _| net.dense(64, Activation::Relu));
 /// let network = network.dense(4, Activation::Identity).init(He::normal, 1)?;
-/// let mut batch = Array2::zeros((8, 64));
+/// let mut batch = vec![0.0; 8 * 64];
 /// Normal::new(0.0, 1.0).seed(2).fill(&mut batch);
 /// let labels = [0, 1, 2, 3, 0, 1, 2, 3];
 ///
 /// let measured = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::of(batch.as_slice().unwrap(), 64)?;
-/// let predicted = NetworkLaw::of(&network, He::normal)?.predict(&inputs)?;
+/// let inputs = Inputs::from_batch(&batch, 64)?;
+/// let predicted = NetworkLaw::from_network(&network, He::normal)?.predict(&inputs)?;
 /// println!("{}", Comparison::new(&measured, &predicted)?);
 /// let weight = measured.factors()[0].ln_weight().unwrap();
 /// assert!((weight - predicted.layers()[0].ln_weight().unwrap()).abs() < 0.7);
