@@ -48,9 +48,9 @@ fn hashes() -> String {
     line(t, "truncated on one side", TruncatedNormal::new(0.5, 2.0).bounds(0.0, f64::INFINITY));
     line(t, "truncated far out", TruncatedNormal::new(0.0, 0.02).bounds(-2.0, 2.0));
     line(t, "constant", Constant::new(0.1));
-    line(t, "Xavier::uniform", Xavier::uniform(fan, fan).gain(1.5));
-    line(t, "Xavier::normal", Xavier::normal(fan, fan));
-    line(t, "Xavier::truncated_normal", Xavier::truncated_normal(fan, fan));
+    line(t, "Xavier::uniform", Xavier::uniform(fan).gain(1.5));
+    line(t, "Xavier::normal", Xavier::normal(fan));
+    line(t, "Xavier::truncated_normal", Xavier::truncated_normal(fan));
     line(t, "He::uniform", He::uniform(fan).negative_slope(0.2));
     line(t, "He::normal", He::normal(fan));
     line(t, "He::truncated_normal", He::truncated_normal(fan));
