@@ -14,6 +14,7 @@ mod face;
 mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
+mod house;
 mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;

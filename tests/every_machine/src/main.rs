@@ -8,7 +8,8 @@ use fanin::{VarianceScaling, Xavier};
 use half::{bf16, f16};
 
 /// Shards that begin and end inside a block, at its border, and far out.
-const SHARDS: [(u64, usize); 5] = [(0, 1), (4090, 9000), (8192, 4096), ((1 << 40) + 17, 777), ((1 << 63) - 5000, 5000)];
+const SHARDS: [(u64, usize); 5] =
+    [(0, 1), (4090, 9000), (8192, 4096), ((1 << 40) + 17, 777), ((1 << 63) - 5000, 5000)];
 
 /// FNV-1a over the weights' exact values.
 fn hash<T: Scalar>(initializer: &impl Initializer<T>) -> u64 {
@@ -29,8 +30,12 @@ fn line<I>(text: &mut String, name: &str, initializer: I)
 where
     I: Initializer<f32> + Initializer<f64> + Initializer<f16> + Initializer<bf16>,
 {
-    let hashes =
-        [hash::<f32>(&initializer), hash::<f64>(&initializer), hash::<f16>(&initializer), hash::<bf16>(&initializer)];
+    let hashes = [
+        hash::<f32>(&initializer),
+        hash::<f64>(&initializer),
+        hash::<f16>(&initializer),
+        hash::<bf16>(&initializer),
+    ];
     let [single, double, short, brain] = hashes.map(|hash| format!("{hash:016x}"));
     writeln!(text, "{name}: f32 {single} f64 {double} f16 {short} bf16 {brain}").expect("a String takes all");
 }
@@ -59,7 +64,11 @@ fn hashes() -> String {
     line(t, "LeCun::truncated_normal", LeCun::truncated_normal(fan));
     line(t, "VarianceScaling::uniform", VarianceScaling::uniform(3.0, FanMode::FanGeoAvg, fan));
     line(t, "VarianceScaling::normal", VarianceScaling::normal(3.0, FanMode::FanOut, fan));
-    line(t, "VarianceScaling::truncated_normal", VarianceScaling::truncated_normal(3.0, FanMode::FanAvg, fan));
+    line(
+        t,
+        "VarianceScaling::truncated_normal",
+        VarianceScaling::truncated_normal(3.0, FanMode::FanAvg, fan),
+    );
     text
 }
 
