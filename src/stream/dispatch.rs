@@ -67,7 +67,7 @@ mod tests {
     }
 
     fn all_paths_agree<T: Scalar + Drawn>(recipe: &impl Recipe) {
-        let kernel = recipe.kernel::<T::From>();
+        let kernel = recipe.kernel::<T>();
         for (start, len) in [(0, 4096), (0, 1), (1, 30), (31, 2), (4095, 1), (77, 1000), (16, 33), (4000, 96)]
         {
             let lanes = BlockSeeder::new(Seed::from(3), 1 << 50).next_block();
