@@ -117,9 +117,9 @@ impl Kind {
         let mut widths = vec![self.width; self.depth + 2];
         (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
-        let inputs = Inputs::of(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
+        let inputs = Inputs::from_batch(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
         Ok(Expected {
-            decades: law.predict(&inputs)?.log10().unwrap_or(f64::NAN),
+            decades: law.predict(&inputs)?.log10_ratio().unwrap_or(f64::NAN),
             band: law.band(&inputs)?,
             cosine: law.cosines(&inputs)?[self.depth - 1],
         })
