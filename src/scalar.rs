@@ -114,7 +114,7 @@ fn round_to_odd(value: f64) -> f32 {
     let bits = nearest.to_bits();
     let (magnitude, rounded) = (value.abs(), f64::from(nearest).abs());
     // Neighbours in magnitude are neighbours in bits, and the neighbour of an even one is odd.
-    if bits & 1 == 1 || !(magnitude < rounded || magnitude > rounded) {
+    if magnitude == rounded || bits & 1 == 1 {
         nearest
     } else {
         f32::from_bits(if magnitude > rounded { bits + 1 } else { bits - 1 })

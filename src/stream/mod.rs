@@ -1,22 +1,22 @@
 #![doc = include_str!("v1.md")]
 
 mod blocks;
-mod dispatch;
 mod elementary;
 #[cfg(feature = "half")]
 mod half;
 mod lanes;
 mod normal;
 mod polynomials;
+mod rows;
 mod truncated_normal;
 mod uniform;
 
 use rand::Rng;
 
-use dispatch::fill_block;
 use elementary::Elementary;
 use lanes::{LANES, Lanes};
 pub(crate) use normal::Normal;
+use rows::fill_block;
 pub(crate) use truncated_normal::TruncatedNormal;
 pub(crate) use uniform::Uniform;
 
