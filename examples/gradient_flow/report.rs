@@ -53,7 +53,7 @@ fn cosine(chain: &GradientChain) -> Option<f64> {
 fn estimates(outcome: &Outcome) -> [(&'static str, Option<Estimate>); 5] {
     let of = |number: fn(&GradientChain) -> Option<f64>| estimate(outcome.chains.iter().map(number));
     [
-        ("log10_delta", of(GradientChain::log10)),
+        ("log10_delta", of(GradientChain::log10_ratio)),
         ("log10_rate", of(|chain| chain.rate().map(f64::log10))),
         ("log10_weight_gradient", of(log10_weight_gradient)),
         ("cosine", of(cosine)),

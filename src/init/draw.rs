@@ -1,4 +1,4 @@
-//! Drawing from a law: the stream's recipe for it, and what a scalar can hold.
+//! Drawing: the recipe of the stream for a distribution, and what a scalar can hold.
 
 use rand::Rng;
 

@@ -1,4 +1,4 @@
-//! The uniform law.
+//! The uniform distribution.
 
 use super::{InitError, Law, elementwise};
 
