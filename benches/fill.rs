@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fanin::{Initializer, Normal, Scalar, TruncatedNormal, Uniform};
+use fanin::{Initializer, InitializerExt, Normal, Scalar, TruncatedNormal, Uniform};
 use ndarray_rand::RandomExt;
 use rand::distr::Distribution;
 use rand::rngs::{SmallRng, StdRng};

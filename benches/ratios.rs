@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::io::BufRead;
 use std::time::Instant;
 
-use fanin::{Initializer, Normal, Scalar, TruncatedNormal, Uniform};
+use fanin::{Initializer, InitializerExt, Normal, Scalar, TruncatedNormal, Uniform};
 use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::{SmallRng, StdRng};

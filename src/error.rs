@@ -1,12 +1,16 @@
-//! What can be wrong with an initializer, a fan or a length.
+//! Errors of initializers, fans and lengths.
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::error::Error;
 use core::fmt;
 
 /// Why weights cannot be filled. Each variant carries the offending values; the message names
-/// them and says what would be right. When an `InitError` is returned nothing has been written.
+/// them and says what would be right. When an initializer of this crate returns one,
+/// nothing has been written.
 ///
 /// ```
-/// use fanin::{He, InitError, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut w = [7.0_f32; 4];
 /// let error = He::normal(0).try_fill(&mut w).unwrap_err();
@@ -20,12 +24,17 @@ use core::fmt;
 /// A test walks these tables.
 ///
 #[doc = include_str!("bad_input.md")]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InitError {
     /// A fan is 0: the variance would be infinite.
     ZeroFan {
         /// `"fan_in"`, `"fan_out"`, or `"fan_in + fan_out"`.
+        side: &'static str,
+    },
+    /// A fan that the distribution needs was not given.
+    MissingFan {
+        /// `"fan_out"`: a number alone is the `fan_in`.
         side: &'static str,
     },
     /// A parameter is NaN or infinite.
@@ -99,11 +108,51 @@ pub enum InitError {
     },
     /// No seed was given and the crate was built without `std`, hence without fresh randomness.
     NoSeed,
+    /// The cause that an initializer of your own gives; made by [`InitError::other`].
+    Other(OtherCause),
+}
+
+impl InitError {
+    /// The error of an initializer of your own: a text, or an error of any type. Its message is the cause's.
+    ///
+    /// ```
+    /// use fanin::InitError;
+    ///
+    /// let error = InitError::other("the file of weights ends early");
+    /// assert_eq!(error.to_string(), "the file of weights ends early");
+    /// ```
+    pub fn other(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Other(OtherCause(Arc::from(cause.into())))
+    }
+}
+
+/// The cause within [`InitError::Other`]: the error of somebody's own initializer. Two are equal if one is a clone
+/// of the other.
+#[derive(Clone, Debug)]
+pub struct OtherCause(Arc<dyn Error + Send + Sync>);
+
+impl OtherCause {
+    /// The cause, to be examined or downcast.
+    #[must_use]
+    pub fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl PartialEq for OtherCause {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
+            Self::Other(cause) => cause.0.fmt(f),
+            Self::MissingFan { side } => write!(
+                f,
+                "{side} is not given: this distribution needs both fans, give (fan_in, fan_out) or a Fan"
+            ),
             Self::ZeroFan { side } => {
                 write!(f, "{side} is 0: a weight needs at least one input and one output")
             }
@@ -147,4 +196,12 @@ impl fmt::Display for InitError {
     }
 }
 
-impl core::error::Error for InitError {}
+impl Error for InitError {
+    /// What lies behind the cause of an initializer of your own, whose text is this error's own.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Other(cause) => cause.0.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,4 +1,7 @@
-//! How many inputs feed an output, and how many outputs an input feeds.
+//! Fans: the inputs that feed one output, and the outputs that one input feeds.
+
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::InitError;
 
@@ -23,6 +26,17 @@ use crate::error::InitError;
 /// assert_eq!((depthwise.fan_in(), depthwise.fan_out()), (9, 9));
 /// ```
 ///
+/// Whatever takes a fan takes `impl Into<Fan>`: a `Fan`, a pair `(fan_in, fan_out)`, or one number, the `fan_in`, where
+/// the distribution needs no more.
+///
+/// ```
+/// use fanin::{Fan, He, InitError, Xavier};
+///
+/// assert_eq!(He::normal(784).law(), He::normal(Fan::dense(784, 256)).law());
+/// assert_eq!(Xavier::normal((784, 256)), Xavier::normal(Fan::dense(784, 256)));
+/// assert_eq!(Xavier::normal(784).check(), Err(InitError::MissingFan { side: "fan_out" }));
+/// ```
+///
 /// # Which framework stores what
 ///
 /// | framework | dense | convolution | transposed convolution |
@@ -36,14 +50,37 @@ use crate::error::InitError;
 /// two; here `fan_in` is always what feeds one output. A stride s lets an input of a convolution feed,
 /// and an output of a transposed one be fed by, only 1/s of the receptive field along its axis; as in
 /// every framework it is not counted.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "serialized::Fan", try_from = "serialized::Fan"))]
 pub struct Fan {
     /// Channels of one group, or of all where the count does not say how many groups there are.
     inputs: usize,
-    outputs: usize,
+    /// `None` where only `fan_in` is known.
+    outputs: Option<usize>,
     receptive_field: usize,
     grouped: Grouped,
-    flaw: Option<InitError>,
+    flaw: Option<Flaw>,
+}
+
+/// Why fans cannot be computed, as the [`InitError`] of the same name says it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flaw {
+    ShapeOverflow { what: &'static str, product: usize, dimension: usize },
+    ShapeTooShort { dimensions: usize },
+    UnevenGroups { side: &'static str, channels: usize, groups: usize },
+}
+
+impl From<Flaw> for InitError {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::ShapeOverflow { what, product, dimension } => {
+                Self::ShapeOverflow { what, product, dimension }
+            }
+            Flaw::ShapeTooShort { dimensions } => Self::ShapeTooShort { dimensions },
+            Flaw::UnevenGroups { side, channels, groups } => Self::UnevenGroups { side, channels, groups },
+        }
+    }
 }
 
 /// Which channel counts `groups` still has to divide.
@@ -70,15 +107,22 @@ impl Fan {
     /// A dense layer from `inputs` units to `outputs` units.
     #[must_use]
     pub const fn dense(inputs: usize, outputs: usize) -> Self {
-        Self { inputs, outputs, receptive_field: 1, grouped: Grouped::Both, flaw: None }
+        Self { inputs, outputs: Some(outputs), receptive_field: 1, grouped: Grouped::Both, flaw: None }
     }
 
     /// A convolution from `in_channels` to `out_channels`, all groups together, with a kernel of
-    /// these sides. See [`groups`](Fan::groups).
+    /// these sides: `3` in one dimension, `[3, 3]` in two, or a slice. See [`groups`](Fan::groups).
+    ///
+    /// ```
+    /// use fanin::Fan;
+    ///
+    /// assert_eq!(Fan::conv(64, 128, 3), Fan::dense(64 * 3, 128 * 3));
+    /// assert_eq!(Fan::conv(64, 128, [3, 3]), Fan::dense(64 * 9, 128 * 9));
+    /// ```
     #[must_use]
-    pub fn conv(in_channels: usize, out_channels: usize, kernel: impl AsRef<[usize]>) -> Self {
-        let (receptive_field, flaw) = product("the receptive field", kernel.as_ref());
-        Self { inputs: in_channels, outputs: out_channels, receptive_field, grouped: Grouped::Both, flaw }
+    pub fn conv(in_channels: usize, out_channels: usize, kernel: impl KernelSides) -> Self {
+        let (receptive_field, flaw) = product("the receptive field", kernel.sides());
+        Self { receptive_field, flaw, ..Self::dense(in_channels, out_channels) }
     }
 
     /// A transposed convolution from `in_channels` to `out_channels`: an output gathers from
@@ -90,7 +134,7 @@ impl Fan {
     /// assert_eq!(Fan::conv_transposed(64, 32, [4, 4]).fan_in(), 64 * 16);
     /// ```
     #[must_use]
-    pub fn conv_transposed(in_channels: usize, out_channels: usize, kernel: impl AsRef<[usize]>) -> Self {
+    pub fn conv_transposed(in_channels: usize, out_channels: usize, kernel: impl KernelSides) -> Self {
         Self::conv(in_channels, out_channels, kernel)
     }
 
@@ -119,7 +163,7 @@ impl Fan {
                 (inputs, outputs, kernel, Grouped::Inputs)
             }
             _ => {
-                let flaw = Some(InitError::ShapeTooShort { dimensions: shape.len() });
+                let flaw = Some(Flaw::ShapeTooShort { dimensions: shape.len() });
                 return Self { flaw, ..Self::dense(0, 0) };
             }
         };
@@ -135,105 +179,195 @@ impl Fan {
             if groups > 0 && channels.is_multiple_of(groups) {
                 (channels / groups, None)
             } else {
-                (0, Some(InitError::UnevenGroups { side, channels, groups }))
+                (0, Some(Flaw::UnevenGroups { side, channels, groups }))
             }
         };
-        let (inputs, in_flaw) =
-            if self.grouped == Grouped::Outputs { (self.inputs, None) } else { divide("input", self.inputs) };
-        let (outputs, out_flaw) = if self.grouped == Grouped::Inputs {
-            (self.outputs, None)
-        } else {
-            divide("output", self.outputs)
+        let (inputs, in_flaw) = match self.grouped {
+            Grouped::Outputs => (self.inputs, None),
+            _ => divide("input", self.inputs),
+        };
+        let (outputs, out_flaw) = match (self.grouped, self.outputs) {
+            (Grouped::Inputs, _) | (_, None) => (self.outputs, None),
+            (_, Some(outputs)) => {
+                let (outputs, flaw) = divide("output", outputs);
+                (Some(outputs), flaw)
+            }
         };
         Self { inputs, outputs, ..self }.with_flaw(in_flaw.or(out_flaw))
     }
 
-    /// Inputs that feed one output unit; 0, which every law refuses, if it cannot be computed.
+    /// Inputs that feed one output unit; 0, which every distribution refuses, if it cannot be computed.
     #[must_use]
     pub fn fan_in(&self) -> usize {
-        FanIn::from(*self).value()
+        self.checked_fan_in().unwrap_or(0)
     }
 
-    /// Outputs that one input unit feeds; 0, which every law refuses, if it cannot be computed.
+    /// Outputs that one input unit feeds; 0, which every distribution refuses, if it cannot be computed or
+    /// was not given.
     #[must_use]
     pub fn fan_out(&self) -> usize {
-        FanOut::from(*self).value()
+        self.checked_fan_out().unwrap_or(0)
     }
 
+    /// Whether the fans can be computed and are above 0. A `fan_out` that was not given is missed only by the
+    /// distributions that need it.
+    ///
     /// # Errors
     ///
     /// [`ZeroFan`](InitError::ZeroFan), [`ShapeOverflow`](InitError::ShapeOverflow),
     /// [`ShapeTooShort`](InitError::ShapeTooShort), [`UnevenGroups`](InitError::UnevenGroups).
     pub fn check(&self) -> Result<(), InitError> {
-        FanIn::from(*self).check()?;
-        FanOut::from(*self).check()
+        self.checked_fan_in()?;
+        match self.outputs {
+            Some(_) => self.checked_fan_out().map(drop),
+            None => Ok(()),
+        }
     }
 
-    fn with_flaw(self, flaw: Option<InitError>) -> Self {
+    /// The `fan_in`, at least 1.
+    pub(crate) fn checked_fan_in(&self) -> Result<usize, InitError> {
+        self.side("fan_in", Some(self.inputs))
+    }
+
+    /// The `fan_out`, at least 1.
+    pub(crate) fn checked_fan_out(&self) -> Result<usize, InitError> {
+        self.side("fan_out", self.outputs)
+    }
+
+    fn with_flaw(self, flaw: Option<Flaw>) -> Self {
         Self { flaw: self.flaw.or(flaw), ..self }
     }
 
-    fn side(&self, what: &'static str, channels: usize) -> Result<usize, InitError> {
-        match (self.flaw, channels.checked_mul(self.receptive_field)) {
-            (Some(flaw), _) => Err(flaw),
-            (None, Some(fan)) => Ok(fan),
-            (None, None) => {
-                Err(InitError::ShapeOverflow { what, product: channels, dimension: self.receptive_field })
-            }
+    fn side(&self, side: &'static str, channels: Option<usize>) -> Result<usize, InitError> {
+        if let Some(flaw) = self.flaw {
+            return Err(flaw.into());
+        }
+        let channels = channels.ok_or(InitError::MissingFan { side })?;
+        match channels.checked_mul(self.receptive_field) {
+            Some(0) => Err(InitError::ZeroFan { side }),
+            Some(fan) => Ok(fan),
+            None => Err(InitError::ShapeOverflow {
+                what: side,
+                product: channels,
+                dimension: self.receptive_field,
+            }),
         }
     }
 }
 
 /// The product of the dimensions, or 0 and where it overflows.
-fn product(what: &'static str, dimensions: &[usize]) -> (usize, Option<InitError>) {
+fn product(what: &'static str, dimensions: &[usize]) -> (usize, Option<Flaw>) {
     if dimensions.contains(&0) {
         return (0, None);
     }
     let product = dimensions.iter().try_fold(1_usize, |product, &dimension| {
-        product.checked_mul(dimension).ok_or(InitError::ShapeOverflow { what, product, dimension })
+        product.checked_mul(dimension).ok_or(Flaw::ShapeOverflow { what, product, dimension })
     });
     product.map_or_else(|flaw| (0, Some(flaw)), |product| (product, None))
 }
 
-macro_rules! side {
-    ($(#[$doc:meta])* $Side:ident, $name:literal, $field:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct $Side(Result<usize, InitError>);
-
-        impl $Side {
-            pub(crate) fn value(self) -> usize {
-                self.0.unwrap_or(0)
-            }
-
-            pub(crate) fn check(self) -> Result<(), InitError> {
-                if self.0? == 0 { Err(InitError::ZeroFan { side: $name }) } else { Ok(()) }
-            }
-        }
-
-        impl From<usize> for $Side {
-            fn from(fan: usize) -> Self {
-                Self(Ok(fan))
-            }
-        }
-
-        /// The fan of this side.
-        impl From<Fan> for $Side {
-            fn from(fan: Fan) -> Self {
-                Self(fan.side($name, fan.$field))
-            }
-        }
-    };
+/// `fan_in` alone; a distribution that needs `fan_out` refuses it.
+impl From<usize> for Fan {
+    fn from(fan_in: usize) -> Self {
+        Self { outputs: None, ..Self::dense(fan_in, 0) }
+    }
 }
 
-side! {
-    /// A `fan_in` argument: a number, or a [`Fan`], of which it takes the `fan_in`.
-    FanIn, "fan_in", inputs
+/// `(fan_in, fan_out)`.
+impl From<(usize, usize)> for Fan {
+    fn from((fan_in, fan_out): (usize, usize)) -> Self {
+        Self::dense(fan_in, fan_out)
+    }
 }
 
-side! {
-    /// A `fan_out` argument: a number, or a [`Fan`], of which it takes the `fan_out`.
-    FanOut, "fan_out", outputs
+impl From<&Fan> for Fan {
+    fn from(fan: &Fan) -> Self {
+        *fan
+    }
+}
+
+/// Equal if they say the same of both fans, wherever they come from: `Fan::conv(64, 128, [3, 3])` is `Fan::dense(576, 1152)`.
+impl PartialEq for Fan {
+    fn eq(&self, other: &Self) -> bool {
+        self.checked_fan_in() == other.checked_fan_in() && self.checked_fan_out() == other.checked_fan_out()
+    }
+}
+
+/// `fan_in 576, fan_out 1152`; what is wrong with it, if anything is.
+impl fmt::Display for Fan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.check(), self.outputs) {
+            (Err(error), _) => error.fmt(f),
+            (Ok(()), None) => write!(f, "fan_in {}", self.fan_in()),
+            (Ok(()), Some(_)) => write!(f, "fan_in {}, fan_out {}", self.fan_in(), self.fan_out()),
+        }
+    }
+}
+
+/// The sides of a kernel: one number for a kernel in one dimension, else an array or slice of them.
+pub trait KernelSides {
+    #[doc(hidden)]
+    fn sides(&self) -> &[usize];
+}
+
+impl KernelSides for usize {
+    fn sides(&self) -> &[usize] {
+        core::slice::from_ref(self)
+    }
+}
+
+impl KernelSides for [usize] {
+    fn sides(&self) -> &[usize] {
+        self
+    }
+}
+
+impl<const N: usize> KernelSides for [usize; N] {
+    fn sides(&self) -> &[usize] {
+        self
+    }
+}
+
+impl KernelSides for Vec<usize> {
+    fn sides(&self) -> &[usize] {
+        self
+    }
+}
+
+impl<K: KernelSides + ?Sized> KernelSides for &K {
+    fn sides(&self) -> &[usize] {
+        (**self).sides()
+    }
+}
+
+#[cfg(feature = "serde")]
+mod serialized {
+    use super::InitError;
+    use serde::{Deserialize, Serialize};
+
+    /// A fan as it is written: its numbers, without the shape that they come from.
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Fan {
+        fan_in: usize,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fan_out: Option<usize>,
+    }
+
+    impl From<super::Fan> for Fan {
+        fn from(fan: super::Fan) -> Self {
+            Self { fan_in: fan.fan_in(), fan_out: fan.outputs.map(|_| fan.fan_out()) }
+        }
+    }
+
+    impl TryFrom<Fan> for super::Fan {
+        type Error = InitError;
+
+        fn try_from(Fan { fan_in, fan_out }: Fan) -> Result<Self, InitError> {
+            let fan = fan_out.map_or_else(|| Self::from(fan_in), |fan_out| Self::dense(fan_in, fan_out));
+            fan.check().map(|()| fan)
+        }
+    }
 }
 
 #[cfg(test)]

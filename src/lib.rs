@@ -9,12 +9,14 @@ mod activation;
 pub mod chain;
 mod error;
 mod fan;
-mod gaussian;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;
+mod normal_distribution;
 #[cfg(feature = "plot")]
 pub mod plot;
+pub mod prelude;
+mod quadrature;
 mod scalar;
 mod seed;
 pub mod stream;
@@ -23,14 +25,14 @@ pub mod theory;
 mod weights;
 
 pub use activation::{Activation, Custom, ParseActivationError};
-pub use error::InitError;
-pub use fan::{Fan, FanIn, FanOut, Layout};
+pub use error::{InitError, OtherCause};
+pub use fan::{Fan, Layout};
 pub use init::{
-    Constant, FanMode, Gain, He, Initializer, Law, LeCun, Normal, Seeded, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Seeded, TruncatedNormal,
+    Uniform, VarianceScaling, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};
 pub use scalar::Scalar;
-pub use seed::{ChildName, ParseSeedError, Seed};
-pub use weights::{Visitor, Weights};
+pub use seed::{ParseSeedError, Seed};
+pub use weights::Weights;

@@ -16,6 +16,11 @@ use num_traits::Float;
 /// assert_eq!(0.5_f32.to_f64(), 0.5);
 /// assert_eq!(f32::NAME, "f32");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scalar that weights are made of",
+    label = "neither f32 nor f64, nor anything made of them that can be filled",
+    note = "f16 and bf16 need the feature `half`, arrays of ndarray the feature `ndarray`"
+)]
 pub trait Scalar: Float + Default + Debug + Display + Send + Sync + 'static + sealed::Sealed {
     /// The type's name, as error messages say it.
     const NAME: &'static str;

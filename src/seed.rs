@@ -1,5 +1,6 @@
-//! Names for randomness.
+//! Seeds: names for randomness.
 
+use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
@@ -17,7 +18,7 @@ const CHILD_BLOCK: u64 = 1 << 63;
 /// [`child`](Seed::child) of it, so that adding or reordering layers leaves the others as they are.
 ///
 /// ```
-/// use fanin::{He, Initializer, Seed};
+/// use fanin::prelude::*;
 ///
 /// let seed = Seed::from(42);
 /// let mut weight = vec![0.0_f32; 6];
@@ -28,7 +29,8 @@ const CHILD_BLOCK: u64 = 1 << 63;
 /// assert_eq!(weight, again);
 /// assert_ne!(seed.child("fc1.weight"), seed.child("fc2.weight"));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The default is `Seed::from(0)`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
@@ -63,7 +65,8 @@ impl Seed {
         Self(bytes)
     }
 
-    /// The seed of an independent stream, named by a parameter's name or an index.
+    /// The seed of an independent stream, named by a parameter's name (`&str`, `&String`, `String`) or an index
+    /// (any integer; -1 is 2^64 - 1).
     ///
     /// Part of stream v1: a name of n bytes is cut into chunks of 8 (the last padded with zeros),
     /// each read as a little-endian number c. Starting with this seed as the key, each chunk in
@@ -80,19 +83,21 @@ impl Seed {
     /// assert_ne!(seed.child("a").child("b"), seed.child("ab"));
     /// ```
     #[must_use]
-    pub fn child<'a>(self, name: impl Into<ChildName<'a>>) -> Self {
-        match name.into() {
-            ChildName::Index(index) => self.step(CHILD_BLOCK + 2, index as u64),
-            ChildName::Name(name) => name
-                .as_bytes()
-                .chunks(8)
-                .fold(self, |key, chunk| {
-                    let mut padded = [0; 8];
-                    padded[..chunk.len()].copy_from_slice(chunk);
-                    key.step(CHILD_BLOCK, u64::from_le_bytes(padded))
-                })
-                .step(CHILD_BLOCK + 1, name.len() as u64),
-        }
+    pub fn child(self, name: impl ChildName) -> Self {
+        name.of(self)
+    }
+
+    fn named_child(self, name: &str) -> Self {
+        let key = name.as_bytes().chunks(8).fold(self, |key, chunk| {
+            let mut padded = [0; 8];
+            padded[..chunk.len()].copy_from_slice(chunk);
+            key.step(CHILD_BLOCK, u64::from_le_bytes(padded))
+        });
+        key.step(CHILD_BLOCK + 1, name.len() as u64)
+    }
+
+    fn indexed_child(self, index: u64) -> Self {
+        self.step(CHILD_BLOCK + 2, index)
     }
 
     /// The 32 bytes of the seed.
@@ -132,33 +137,35 @@ impl From<[u8; 32]> for Seed {
     }
 }
 
-/// What names a child seed: a parameter's name or an index. See [`Seed::child`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ChildName<'a> {
-    /// A parameter's name, such as `"fc1.weight"`.
-    Name(&'a str),
-    /// An index, such as a layer's.
-    Index(usize),
+/// The name of a child seed: a parameter's name, such as `"fc1.weight"`, or an index, such as a layer's.
+pub trait ChildName {
+    #[doc(hidden)]
+    fn of(self, parent: Seed) -> Seed;
 }
 
-impl<'a> From<&'a str> for ChildName<'a> {
-    fn from(name: &'a str) -> Self {
-        Self::Name(name)
-    }
+macro_rules! names {
+    ($($Name:ty),*) => {$(
+        impl ChildName for $Name {
+            fn of(self, parent: Seed) -> Seed {
+                parent.named_child(self.as_ref())
+            }
+        }
+    )*};
 }
 
-impl<'a> From<&'a alloc::string::String> for ChildName<'a> {
-    fn from(name: &'a alloc::string::String) -> Self {
-        Self::Name(name)
-    }
+names!(&str, &&str, String, &String);
+
+macro_rules! indices {
+    ($($Index:ty),*) => {$(
+        impl ChildName for $Index {
+            fn of(self, parent: Seed) -> Seed {
+                parent.indexed_child(self as u64)
+            }
+        }
+    )*};
 }
 
-impl From<usize> for ChildName<'_> {
-    fn from(index: usize) -> Self {
-        Self::Index(index)
-    }
-}
+indices!(usize, u8, u16, u32, u64, i32, i64);
 
 /// The number it was made from, else `0x` and 64 hexadecimal digits; [`FromStr`] reads both.
 impl fmt::Display for Seed {
@@ -209,20 +216,52 @@ impl FromStr for Seed {
 
 #[cfg(feature = "serde")]
 mod serde {
-    use super::Seed;
-    use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-    use alloc::string::{String, ToString};
+    use core::fmt;
 
-    /// As text, the way [`Display`](core::fmt::Display) writes it.
+    use ::serde::de::{Error, Visitor};
+    use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Seed;
+
+    /// As text, the way [`Display`](fmt::Display) writes it.
     impl Serialize for Seed {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.serialize_str(&self.to_string())
+            serializer.collect_str(self)
         }
     }
 
+    /// From that text, or from a number.
     impl<'de> Deserialize<'de> for Seed {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            // Formats that do not say what comes next hold what was written: a text.
+            if deserializer.is_human_readable() {
+                deserializer.deserialize_any(SeedVisitor)
+            } else {
+                deserializer.deserialize_str(SeedVisitor)
+            }
+        }
+    }
+
+    struct SeedVisitor;
+
+    impl Visitor<'_> for SeedVisitor {
+        type Value = Seed;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number below 2^64, or a text of one or of 0x and 64 hexadecimal digits")
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Seed, E> {
+            Ok(number.into())
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Seed, E> {
+            let number = u64::try_from(number);
+            number.map(Seed::from).map_err(|_| E::custom("a seed must be at least 0"))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Seed, E> {
+            text.parse().map_err(E::custom)
         }
     }
 }

@@ -1,21 +1,19 @@
-//! Anything that can be filled.
+//! Weights: what can be filled.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::InitError;
 use crate::scalar::Scalar;
 
-/// What [`Weights::visit`] calls with the contiguous runs of a tensor, in order.
-pub type Visitor<'a, T> = dyn FnMut(&mut [T]) -> Result<(), InitError> + 'a;
-
-/// Anything that holds scalars: a scalar, slices, arrays and `Vec`s of what holds scalars, nested as
-/// deep as you like, and by feature the arrays of `ndarray`.
+/// Anything that holds scalars: a scalar; slices, arrays, `Vec`s, boxed and borrowed slices, and tuples of what holds
+/// scalars, nested as deep as you like; and by feature the arrays of `ndarray`.
 ///
 /// Elements stand in row-major order (the last index runs fastest), whatever the memory order: the
 /// order decides which element gets which value of the stream.
 ///
 /// ```
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut nested = [[0.0_f64; 3]; 2];
 /// He::normal(3).seed(1).fill(&mut nested);
@@ -23,79 +21,111 @@ pub type Visitor<'a, T> = dyn FnMut(&mut [T]) -> Result<(), InitError> + 'a;
 /// He::normal(3).seed(1).fill(&mut flat);
 /// assert_eq!(nested.as_flattened(), flat);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be filled with weights",
+    label = "this cannot be filled",
+    note = "what can be filled: f32 and f64 (f16 and bf16 with the feature `half`); slices, arrays, `Vec`s, `Box<[_]>`, `&mut [_]` and tuples of what can be filled; arrays of ndarray with the feature `ndarray`"
+)]
 pub trait Weights<T: Scalar> {
-    /// Calls `visitor` with all elements in row-major order, in runs as long as they come.
+    /// Calls `fill` with all elements in row-major order, in contiguous chunks as long as they come.
     ///
     /// # Errors
     ///
-    /// The visitor's first, after which it is not called again.
-    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError>;
+    /// The first that `fill` returns, after which it is not called again.
+    fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError>;
 
     /// The same for the elements of all `items`, one after the other.
-    ///
-    /// # Errors
-    ///
-    /// The visitor's first, after which it is not called again.
-    fn visit_all(items: &mut [Self], visitor: &mut Visitor<'_, T>) -> Result<(), InitError>
+    #[doc(hidden)]
+    fn for_each_chunk_of(items: &mut [Self], fill: Fill<'_, T>) -> Result<(), InitError>
     where
         Self: Sized,
     {
-        items.iter_mut().try_for_each(|item| item.visit(visitor))
+        items.iter_mut().try_for_each(|item| item.for_each_chunk(fill))
     }
 }
 
+/// What takes the chunks.
+type Fill<'a, T> = &'a mut dyn FnMut(&mut [T]) -> Result<(), InitError>;
+
 impl<T: Scalar> Weights<T> for T {
-    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        visitor(core::slice::from_mut(self))
+    fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+        fill(core::slice::from_mut(self))
     }
 
-    fn visit_all(items: &mut [T], visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        visitor(items)
+    fn for_each_chunk_of(items: &mut [T], fill: Fill<'_, T>) -> Result<(), InitError> {
+        fill(items)
     }
 }
 
 impl<T: Scalar, W: Weights<T>> Weights<T> for [W] {
-    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        W::visit_all(self, visitor)
+    fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+        W::for_each_chunk_of(self, fill)
     }
 }
 
 impl<T: Scalar, W: Weights<T>, const N: usize> Weights<T> for [W; N] {
-    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        W::visit_all(self, visitor)
+    fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+        W::for_each_chunk_of(self, fill)
     }
 
-    fn visit_all(items: &mut [Self], visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        W::visit_all(items.as_flattened_mut(), visitor)
+    fn for_each_chunk_of(items: &mut [Self], fill: Fill<'_, T>) -> Result<(), InitError> {
+        W::for_each_chunk_of(items.as_flattened_mut(), fill)
     }
 }
 
-impl<T: Scalar, W: Weights<T>> Weights<T> for Vec<W> {
-    fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-        W::visit_all(self, visitor)
-    }
+macro_rules! slices {
+    ($($Slice:ty),*) => {$(
+        impl<T: Scalar, W: Weights<T>> Weights<T> for $Slice {
+            fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+                W::for_each_chunk_of(self, fill)
+            }
+        }
+    )*};
+}
+
+slices!(Vec<W>, Box<[W]>, &mut [W]);
+
+macro_rules! tuples {
+    ($(($($W:ident $field:tt),*))*) => {$(
+        /// The elements of each part, one after the other.
+        impl<T: Scalar, $($W: Weights<T>),*> Weights<T> for ($($W,)*) {
+            fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+                $(self.$field.for_each_chunk(fill)?;)*
+                Ok(())
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
 }
 
 #[cfg(feature = "ndarray-017")]
 mod ndarray_017 {
     use ndarray::{ArrayRef, Dimension, OwnedRepr, ViewRepr};
 
-    use super::{InitError, Scalar, Vec, Visitor, Weights};
+    use super::{Fill, InitError, Scalar, Vec, Weights};
 
     /// Elements of a scattered view that are filled at once: a block of the stream.
     const SCRATCH: usize = 4096;
 
     impl<T: Scalar, D: Dimension> Weights<T> for ArrayRef<T, D> {
-        fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
+        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
             if let Some(slice) = self.as_slice_mut() {
-                return visitor(slice);
+                return fill(slice);
             }
             let mut scratch: Vec<T> = alloc::vec![T::zero(); SCRATCH.min(self.len())];
             let mut left = self.len();
             let mut elements = self.iter_mut();
             while left > 0 {
                 let run = &mut scratch[..left.min(SCRATCH)];
-                visitor(run)?;
+                fill(run)?;
                 left -= run.len();
                 // The shorter one first: `zip` takes an element of the first before it finds the second empty.
                 run.iter().zip(elements.by_ref()).for_each(|(&value, element)| *element = value);
@@ -106,15 +136,15 @@ mod ndarray_017 {
 
     /// An owned array in any memory order.
     impl<T: Scalar, D: Dimension> Weights<T> for ndarray::ArrayBase<OwnedRepr<T>, D> {
-        fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-            (**self).visit(visitor)
+        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+            (**self).for_each_chunk(fill)
         }
     }
 
     /// A mutable view with any strides.
     impl<T: Scalar, D: Dimension> Weights<T> for ndarray::ArrayBase<ViewRepr<&mut T>, D> {
-        fn visit(&mut self, visitor: &mut Visitor<'_, T>) -> Result<(), InitError> {
-            (**self).visit(visitor)
+        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
+            (**self).for_each_chunk(fill)
         }
     }
 }

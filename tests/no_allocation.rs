@@ -2,7 +2,9 @@
 //! its own: the counter is the global allocator.
 #![cfg(not(feature = "rayon"))] // its pool allocates, once
 
-use fanin::{Constant, He, Initializer, LeCun, Scalar, Seed, TruncatedNormal, Uniform, Xavier};
+use fanin::{
+    Constant, He, Initializer, InitializerExt, LeCun, Scalar, Seed, TruncatedNormal, Uniform, Xavier,
+};
 
 fn allocations<T: Scalar>(initializer: impl Initializer<T>, weights: &mut [T]) -> u64 {
     allocation_counter::measure(|| initializer.fill(weights)).count_total
@@ -14,7 +16,7 @@ fn none<T: Scalar>() {
         let w = &mut weights[..len];
         assert_eq!(allocations(Uniform::new(-1.0, 1.0).seed(1), w), 0);
         assert_eq!(allocations(He::normal(64).seed(1), w), 0);
-        assert_eq!(allocations(Xavier::truncated_normal(64, 64).seed(1), w), 0);
+        assert_eq!(allocations(Xavier::truncated_normal((64, 64)).seed(1), w), 0);
         assert_eq!(allocations(TruncatedNormal::new(0.0, 1.0).bounds(0.0, 5.0).seed(1), w), 0);
         assert_eq!(allocations(LeCun::uniform(64).seed(Seed::from(1).child("fc1.weight")), w), 0);
         assert_eq!(allocations(Constant::new(1.0), w), 0);

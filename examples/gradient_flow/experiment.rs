@@ -154,9 +154,9 @@ impl Kind {
         let mut widths = vec![self.width; self.depth + 2];
         (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
-        let inputs = Inputs::of(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
+        let inputs = Inputs::from_batch(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
         Ok(Expected {
-            log10_delta: law.predict(&inputs)?.log10().filter(|log| log.is_finite()),
+            log10_delta: law.predict(&inputs)?.log10_ratio().filter(|log| log.is_finite()),
             band: law.band(&inputs)?,
             cosine: law.cosines(&inputs)?[self.depth - 1],
         })

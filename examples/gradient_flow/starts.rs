@@ -33,13 +33,13 @@ impl Start {
                 let limit = 1.0 / (fan.fan_in() as f64).sqrt();
                 Box::new(Uniform::new(-limit, limit))
             }
-            Self::Xavier => Box::new(Xavier::normal(fan, fan)),
+            Self::Xavier => Box::new(Xavier::normal(fan)),
             Self::He => Box::new(He::normal(fan)),
         }
     }
 
     /// The law of a layer with these fans.
     pub(crate) fn law(self, fan: Fan) -> Law {
-        self.initializer::<f64>(fan).promised_law().expect("a law of ours")
+        self.initializer::<f64>(fan).law().expect("a law of ours")
     }
 }

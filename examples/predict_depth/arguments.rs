@@ -84,7 +84,7 @@ impl Init {
     pub(crate) fn normal(self, fan: Fan) -> Normal {
         let variance = match self {
             Self::He => He::normal(fan).law().variance(),
-            Self::Xavier => Xavier::normal(fan, fan).law().variance(),
+            Self::Xavier => Xavier::normal(fan).law().variance(),
             Self::LeCun => LeCun::normal(fan).law().variance(),
             Self::Gain(gain) => LeCun::normal(fan).gain(gain).law().variance(),
         };

@@ -38,7 +38,7 @@ impl Forecast {
             // Softmax over outputs that are almost equal: p - y is 1/k k - 1 times, 1/k - 1 once.
             let k = OUTPUTS as f64;
             let output_delta = ((k - 1.0) / (k * k)).sqrt() / SAMPLES as f64;
-            Horizon::predicted(&prediction, inputs, precision, output_delta, SAMPLES)
+            Horizon::from_prediction(&prediction, inputs, precision, output_delta, SAMPLES)
         };
         Ok(Self {
             horizons: PRECISIONS.map(horizon).into(),

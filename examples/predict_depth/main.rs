@@ -45,7 +45,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     arguments.check()?;
     let measurement = Measurement::of(arguments)?;
     let batch = measurement.batch.as_slice().unwrap_or_default();
-    let inputs = Inputs::of(batch, arguments.width as usize)?;
+    let inputs = Inputs::from_batch(batch, arguments.width as usize)?;
     let forecast = Forecast::of(arguments, &inputs, measurement.first())?;
     let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs)?;
     report::print(arguments, &forecast, &measurement, &diagnosis);

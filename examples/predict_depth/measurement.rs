@@ -2,7 +2,7 @@
 
 use fanin::chain::GradientChain;
 use fanin::nn::{NnError, Spectrum};
-use fanin::{Activation, Initializer, Loss, Network, Normal, Seed};
+use fanin::{Activation, InitializerExt, Loss, Network, Normal, Seed};
 use ndarray::Array2;
 
 use crate::arguments::{Arguments, OUTPUTS, SAMPLES};

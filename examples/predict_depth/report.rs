@@ -72,7 +72,7 @@ fn print_verdict(forecast: &Forecast, diagnosis: &Diagnosis) {
     let band = diagnosis.band();
     println!(
         "prediction:  {} is what the mean-square gradient is multiplied by on its way back; at this width {band}",
-        power(forecast.prediction.log10().unwrap_or(f64::NAN) * LN_10),
+        power(forecast.prediction.log10_ratio().unwrap_or(f64::NAN) * LN_10),
     );
     println!("measurement: {}, z = {:+.1}", power(band.mean + diagnosis.z() * band.std_dev), diagnosis.z());
     println!("verdict:     {}", diagnosis.finding());
@@ -85,7 +85,7 @@ fn print_verdict(forecast: &Forecast, diagnosis: &Diagnosis) {
 fn print_horizons(forecast: &Forecast, measurement: &Measurement) {
     println!("what each format would hold:");
     for predicted in &forecast.horizons {
-        let measured = Horizon::measured(&measurement.chain, predicted.precision());
+        let measured = Horizon::from_chain(&measurement.chain, predicted.precision());
         if measured == *predicted {
             println!("  {predicted}, as predicted");
         } else {

@@ -14,7 +14,7 @@ fuzz_target!(|input: (Vec<usize>, u8, Option<usize>)| {
     }
     let usable = fan.check().is_ok();
     assert_eq!(usable, fan.fan_in() > 0 && fan.fan_out() > 0);
-    assert_eq!(usable, Xavier::normal(fan, fan).check().is_ok());
+    assert_eq!(usable, Xavier::normal(fan).check().is_ok());
     if let [inputs, outputs, kernel @ ..] = &shape[..] {
         let conv = Fan::conv(*inputs, *outputs, kernel);
         assert_eq!(conv.check().is_ok(), conv.fan_in() > 0 && conv.fan_out() > 0);

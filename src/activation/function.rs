@@ -6,12 +6,12 @@
 //! What needs no `libm` is written without branches and always inlined, for loops over it to be
 //! vectorised.
 
-use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
+use core::f64::consts::FRAC_2_SQRT_PI;
 
 use num_traits::Float;
 
 use super::exponential::{exp, exp_m1};
-use crate::gaussian::density;
+use crate::normal_distribution::{cdf, density};
 
 /// Beyond this |z| a normal tail is less than the smallest `f64`.
 const NORMAL_TAIL: f64 = 40.0;
@@ -99,19 +99,14 @@ pub(super) fn elu_derivative(z: f64, alpha: f64) -> f64 {
     if z <= 0.0 { left } else { one(z) }
 }
 
-/// Phi, the normal distribution function, from erfc: 1 + erf would cancel on the left.
-fn normal_cdf(z: f64) -> f64 {
-    0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
-}
-
 pub(super) fn gelu(z: f64) -> f64 {
     let z = at_least(z, -NORMAL_TAIL);
-    z * normal_cdf(z)
+    z * cdf(z)
 }
 
 pub(super) fn gelu_derivative(z: f64) -> f64 {
     let z = within(z, NORMAL_TAIL);
-    normal_cdf(z) + z * density(z)
+    cdf(z) + z * density(z)
 }
 
 #[inline(always)]

@@ -1,23 +1,15 @@
-//! Gains: what makes up for an activation.
-
-use core::f64::consts::{FRAC_2_PI, PI, SQRT_2, TAU};
+//! The gain of an activation: the factor on the standard deviation of the weights that makes up for it.
 
 use super::Activation;
-use crate::gaussian::{self, EXACT};
-
-/// What a numerical derivative is good for.
-const NUMERICAL: f64 = 1e-9;
-
-/// A variance as good as 0: what is left of the next term in z is below 1e-12.
-const SMALLEST: f64 = 1e-24;
 
 impl Activation {
     /// The recommended gain: the factor on the standard deviation 1/sqrt(fan) of the weights
     /// that makes up for this activation.
     ///
     /// PyTorch's `calculate_gain` where it knows the activation, so that users of it find what
-    /// they expect; else [`forward_gain`](Activation::forward_gain). The field disagrees, and the
-    /// differences multiply from layer to layer:
+    /// they expect; else the forward gain, 1 / sqrt(E phi^2). By a method of your choice:
+    /// [`theory::gain_for`](crate::theory::gain_for). The field disagrees, and the differences multiply
+    /// from layer to layer:
     ///
     /// | activation | this method | exact forward | exact backward | who uses what, and why |
     /// | --- | --- | --- | --- | --- |
@@ -38,7 +30,7 @@ impl Activation {
     /// | sin | 1.5209 | 1.5209 | 1.3273 | |
     ///
     /// The exact gains hold q = E z^2 at 1, or the gradient at q = 1; whether q stays there is a
-    /// question of stability, which `theory` answers. For a custom activation the integral is
+    /// question of stability, which [`theory`](crate::theory) answers. For a custom activation the integral is
     /// computed, and is NaN where there is none. The others are constants.
     ///
     /// ```
@@ -46,7 +38,10 @@ impl Activation {
     ///
     /// assert_eq!(Activation::Relu.gain(), 2.0_f64.sqrt());
     /// assert_eq!(Activation::Tanh.gain(), 5.0 / 3.0);
-    /// assert_eq!(Activation::Gelu.gain(), Activation::Gelu.forward_gain());
+    /// let square = Activation::custom("square", |z| z * z, |z| 2.0 * z);
+    /// assert!((square.gain() - 1.0 / 3.0_f64.sqrt()).abs() < 1e-12);
+    /// let exploding = Activation::custom("exploding", |z| (z * z).exp(), |z| 2.0 * z * (z * z).exp());
+    /// assert!(exploding.gain().is_nan());
     /// ```
     #[doc(alias = "calculate_gain")]
     #[must_use]
@@ -64,22 +59,12 @@ impl Activation {
     ///
     /// A constant for built-in activations, exact to the last digits. For a custom one computed
     /// to 1e-12, or NaN where E phi^2 is 0, infinite or not a number.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// assert_eq!(Activation::Tanh.forward_gain(), 1.5925374197228315);
-    /// let square = Activation::custom("square", |z| z * z, |z| 2.0 * z);
-    /// assert!((square.forward_gain() - 1.0 / 3.0_f64.sqrt()).abs() < 1e-12);
-    /// let exploding = Activation::custom("exploding", |z| (z * z).exp(), |z| 2.0 * z * (z * z).exp());
-    /// assert!(exploding.forward_gain().is_nan());
-    /// ```
-    #[must_use]
-    pub fn forward_gain(&self) -> f64 {
+    pub(crate) fn forward_gain(&self) -> f64 {
+        if let Some(slope) = self.negative_slope() {
+            return leaky_gain(slope);
+        }
         match *self {
-            Self::Identity | Self::Selu => 1.0,
-            Self::Relu => SQRT_2,
-            Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => leaky_gain(slope),
+            Self::Selu => 1.0,
             Self::Tanh => 1.592_537_419_722_831_4,
             Self::Sigmoid => 1.846_228_545_338_605_4,
             // 1/2 and E (e^z - 1)^2 over z < 0.
@@ -92,7 +77,7 @@ impl Activation {
             Self::HardTanh => 1.392_036_140_448_309_8,
             Self::Erf => 1.467_166_950_489_138_6,
             Self::Sin => 1.520_866_623_178_814_9,
-            Self::Custom(_) => gain_from(self.mean_square(1.0)),
+            _ => gain_from(self.mean_square(1.0)),
         }
     }
 
@@ -101,19 +86,11 @@ impl Activation {
     ///
     /// A constant for built-in activations. For a custom one computed to 1e-12 (1e-8 where its
     /// derivative is numerical), or NaN where E phi'^2 is 0, infinite or not a number.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// assert_eq!(Activation::Tanh.backward_gain(), 1.467413591630795);
-    /// assert_eq!(Activation::Relu.backward_gain(), Activation::Relu.forward_gain());
-    /// ```
-    #[must_use]
-    pub fn backward_gain(&self) -> f64 {
+    pub(crate) fn backward_gain(&self) -> f64 {
+        if let Some(slope) = self.negative_slope() {
+            return leaky_gain(slope);
+        }
         match *self {
-            Self::Identity => 1.0,
-            Self::Relu => SQRT_2,
-            Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => leaky_gain(slope),
             Self::Tanh => 1.467_413_591_630_795,
             Self::Sigmoid => 4.722_646_085_937_974,
             Self::Selu => 0.966_025_776_973_901_2,
@@ -126,87 +103,7 @@ impl Activation {
             Self::HardTanh => 1.210_287_062_432_522_3,
             Self::Erf => 1.325_218_352_861_211_2,
             Self::Sin => 1.327_250_600_284_575,
-            Self::Custom(_) => gain_from(self.derivative_mean_square(1.0)),
-        }
-    }
-
-    /// E phi(z)^2, z ~ N(0, q): the mean square of the activations where that of the
-    /// pre-activations is `q`.
-    ///
-    /// In closed form for identity, (leaky) ReLU, GELU, erf (Williams 1997, eq. 11) and sin; else by quadrature
-    /// that splits at the kinks, to 1e-12 for q up to 1e6. NaN where the integral is infinite or
-    /// not a number, or q is negative or not finite.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// assert_eq!(Activation::Relu.mean_square(3.0), 1.5);
-    /// assert!((Activation::Tanh.mean_square(1.0) - 0.394294490398).abs() < 1e-12);
-    /// ```
-    #[must_use]
-    pub fn mean_square(&self, q: f64) -> f64 {
-        if !(q >= 0.0 && q.is_finite()) {
-            return f64::NAN;
-        }
-        match *self {
-            Self::Identity => q,
-            Self::Relu => 0.5 * q,
-            Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => {
-                0.5 * (1.0 + slope * slope) * q
-            }
-            Self::Gelu => {
-                0.25 * q
-                    + q / TAU * libm::asin(q / (1.0 + q))
-                    + q * (q / (1.0 + q)) / (PI * libm::sqrt(1.0 + 2.0 * q))
-            }
-            Self::Erf => FRAC_2_PI * libm::asin(2.0 * q / (1.0 + 2.0 * q)),
-            Self::Sin => -0.5 * libm::expm1(-2.0 * q),
-            _ => gaussian::expectation(q, self.kinks(), EXACT, |z| {
-                let h = self.phi(z);
-                h * h
-            }),
-        }
-    }
-
-    /// E phi'(z)^2, z ~ N(0, q): the factor on the mean square of the gradient that passes this
-    /// activation, where the mean square of the pre-activations is `q`. At q = 0 the limit: 1/2 for
-    /// the ReLU, as z comes from either side.
-    ///
-    /// In closed form for identity, (leaky) ReLU, hard tanh, GELU, erf and sin; else by quadrature
-    /// as for [`mean_square`](Activation::mean_square).
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// assert_eq!(Activation::Relu.derivative_mean_square(3.0), 0.5);
-    /// assert!((Activation::Selu.derivative_mean_square(1.0) - 1.071574992456).abs() < 1e-12);
-    /// ```
-    #[must_use]
-    pub fn derivative_mean_square(&self, q: f64) -> f64 {
-        if !(q >= 0.0 && q.is_finite()) {
-            return f64::NAN;
-        }
-        let q = q.max(SMALLEST);
-        match *self {
-            Self::Identity => 1.0,
-            Self::Relu => 0.5,
-            Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => 0.5 * (1.0 + slope * slope),
-            Self::HardTanh => libm::erf(1.0 / libm::sqrt(2.0 * q)),
-            Self::Gelu => {
-                // E Phi^2, 2 E z Phi phi and E z^2 phi^2, phi the normal density.
-                let square = 1.0 / (TAU * libm::sqrt(1.0 + 2.0 * q));
-                0.25 + libm::asin(q / (1.0 + q)) / TAU + square * (2.0 * q / (1.0 + q) + q / (1.0 + 2.0 * q))
-            }
-            Self::Erf => 4.0 / (PI * libm::sqrt(1.0 + 4.0 * q)),
-            Self::Sin => 0.5 * (1.0 + libm::exp(-2.0 * q)),
-            _ => {
-                let numerical = matches!(self, Self::Custom(custom) if custom.is_numerical());
-                let tolerance = if numerical { NUMERICAL } else { EXACT };
-                gaussian::expectation(q, self.kinks(), tolerance, |z| {
-                    let slope = self.derivative(z);
-                    slope * slope
-                })
-            }
+            _ => gain_from(self.derivative_mean_square(1.0)),
         }
     }
 }
@@ -223,8 +120,11 @@ fn gain_from(mean_square: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use core::f64::consts::{PI, SQRT_2};
+
     use super::super::BUILT_IN;
     use super::*;
+    use crate::quadrature::{self, EXACT};
 
     fn close(value: f64, expected: f64, relative: f64, what: &Activation) {
         assert!((value - expected).abs() <= relative * expected.abs(), "{what}: {value}, not {expected}");
@@ -233,7 +133,7 @@ mod tests {
     /// phi^2 and phi'^2 integrated with no use of closed forms.
     fn quadrature(activation: &Activation, q: f64) -> (f64, f64) {
         let square = |f: fn(&Activation, f64) -> f64| {
-            gaussian::expectation(q, activation.kinks(), EXACT, |z| f(activation, z).powi(2))
+            quadrature::expectation(q, activation.kinks(), EXACT, |z| f(activation, z).powi(2))
         };
         (square(Activation::phi), square(Activation::derivative))
     }
@@ -253,17 +153,6 @@ mod tests {
     }
 
     #[test]
-    fn hard_tanh_in_closed_form() {
-        // Integration by parts of z^2 over |z| < 1, and P(|z| > 1).
-        for q in [0.01, 0.5, 1.0, 20.0] {
-            let edge = 1.0 / libm::sqrt(q);
-            let inside = libm::erf(edge / SQRT_2);
-            let expected = q * (inside - 2.0 * edge * gaussian::density(edge)) + 1.0 - inside;
-            close(Activation::HardTanh.mean_square(q), expected, 1e-12, &Activation::HardTanh);
-        }
-    }
-
-    #[test]
     fn published_values() {
         let check = |value: f64, expected: f64, digits: f64| {
             assert!((value - expected).abs() <= 0.5 * digits, "{value}, not {expected}");
@@ -277,7 +166,7 @@ mod tests {
         for (activation, nf_gain) in
             [(Activation::Gelu, 1.7015), (Activation::Silu, 1.7881), (Activation::Tanh, 1.5939)]
         {
-            let mean = gaussian::expectation(1.0, &[], EXACT, |z| activation.phi(z));
+            let mean = quadrature::expectation(1.0, &[], EXACT, |z| activation.phi(z));
             // Theirs are estimates from samples, good to three digits.
             check(gain_from(activation.mean_square(1.0) - mean * mean), nf_gain, 5e-3);
         }

@@ -1,4 +1,4 @@
-//! Activations: phi, its derivative, the recommended gain.
+//! Activations: phi, its derivative, the recommended gain, and where a unit is saturated.
 
 use alloc::string::String;
 
@@ -6,6 +6,7 @@ mod custom;
 mod exponential;
 mod function;
 mod gain;
+mod mean_square;
 mod saturation;
 mod slice;
 mod text;
@@ -157,16 +158,19 @@ impl Activation {
         slope[0]
     }
 
+    /// The slope for z < 0 of what has slope 1 for z > 0: identity and the leaky family, for which every
+    /// expectation is in closed form.
+    pub(crate) const fn negative_slope(&self) -> Option<f64> {
+        match *self {
+            Self::Identity => Some(1.0),
+            Self::Relu => Some(0.0),
+            Self::LeakyRelu { negative_slope: slope } | Self::Prelu { slope } => Some(slope),
+            _ => None,
+        }
+    }
+
     /// The places where phi or one of its derivatives jumps.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// assert_eq!(Activation::HardTanh.kinks(), [-1.0, 1.0]);
-    /// assert!(Activation::Gelu.kinks().is_empty());
-    /// ```
-    #[must_use]
-    pub fn kinks(&self) -> &[f64] {
+    pub(crate) fn kinks(&self) -> &[f64] {
         match self {
             Self::Relu
             | Self::LeakyRelu { .. }

@@ -1,6 +1,9 @@
-//! Where an activation has gone flat.
+//! Saturation: the flat tails of an activation.
 
 use super::Activation;
+
+/// The share of the largest slope below which a tail is flat: it passes less than 1e-4 of a mean square.
+const FLAT: f64 = 0.01;
 
 impl Activation {
     /// Whether a unit with pre-activation `z` is saturated: it sits on a flat tail of phi.
@@ -42,10 +45,8 @@ impl Activation {
     }
 
     /// The pre-activations (low, high) between which a unit is not saturated; either end may be
-    /// infinite. See [`is_saturated`](Activation::is_saturated), which is `z < low || z > high`:
-    /// ask once and compare, when there are many.
-    #[must_use]
-    pub fn unsaturated_range(&self) -> (f64, f64) {
+    /// infinite. For many z, asked once and compared.
+    pub(crate) fn unsaturated_range(&self) -> (f64, f64) {
         let both = |high: f64| (-high, high);
         let left = |low: f64| (low, f64::INFINITY);
         match *self {
@@ -57,7 +58,7 @@ impl Activation {
             Self::HardTanh => both(1.0_f64.next_down()),
             Self::Selu => left(-4.605_170_185_988_091), // ln 0.01
             Self::Elu { alpha: 0.0 } => left(f64::NEG_INFINITY),
-            Self::Elu { alpha } => left(libm::log(0.01 * alpha.abs().max(1.0) / alpha.abs()).min(0.0)),
+            Self::Elu { alpha } => left(libm::log(FLAT * alpha.abs().max(1.0) / alpha.abs()).min(0.0)),
             Self::Softplus => left(-4.595_119_850_134_59), // -ln 99
             Self::Gelu => left(-3.021_662_634_098_404),
             Self::Silu => left(-6.142_915_700_195_617),
@@ -89,10 +90,10 @@ mod tests {
             let largest = grid().map(slope).fold(0.0, f64::max);
             let (low, high) = activation.unsaturated_range();
             for z in grid().filter(|&z| activation.is_saturated(z)) {
-                assert!(slope(z) <= 0.01 * largest * (1.0 + 1e-6), "{activation} at {z}");
+                assert!(slope(z) <= FLAT * largest * (1.0 + 1e-6), "{activation} at {z}");
             }
             for end in [low * (1.0 - 1e-4), high * (1.0 - 1e-4)].into_iter().filter(|z| z.is_finite()) {
-                assert!(slope(end) > 0.01 * largest, "{activation} at {end}");
+                assert!(slope(end) > FLAT * largest, "{activation} at {end}");
             }
             assert!(!activation.is_saturated(f64::NAN));
         }

@@ -1,4 +1,4 @@
-//! phi and phi' of many numbers: the hot path of a network.
+//! phi and phi' over slices: the hot path of a network.
 
 use super::{Activation, function};
 use crate::scalar::Scalar;
@@ -8,20 +8,8 @@ impl Activation {
     ///
     /// The activation is looked up once, not per element, and the piecewise linear ones run at
     /// the speed of memory. Computed in `f64` and rounded to the scalar once.
-    ///
-    /// # Panics
-    /// If the slices differ in length.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// let mut h = [0.0_f32; 3];
-    /// Activation::Relu.phi_slice(&[-1.0, 0.0, 2.0], &mut h);
-    /// assert_eq!(h, [0.0, 0.0, 2.0]);
-    /// ```
-    #[track_caller]
-    pub fn phi_slice<T: Scalar>(&self, z: &[T], h: &mut [T]) {
-        same_length(z, h);
+    pub(crate) fn phi_slice<T: Scalar>(&self, z: &[T], h: &mut [T]) {
+        debug_assert_eq!(z.len(), h.len());
         match *self {
             Self::Identity => h.copy_from_slice(z),
             Self::Relu => map(z, h, function::relu),
@@ -45,20 +33,8 @@ impl Activation {
     }
 
     /// phi' of every element: `slope[i] = phi'(z[i])`.
-    ///
-    /// # Panics
-    /// If the slices differ in length.
-    ///
-    /// ```
-    /// use fanin::Activation;
-    ///
-    /// let mut slope = [0.0; 2];
-    /// Activation::Selu.derivative_slice(&[-1.0_f64, 1.0], &mut slope);
-    /// assert_eq!(slope[1], 1.0507009873554805);
-    /// ```
-    #[track_caller]
-    pub fn derivative_slice<T: Scalar>(&self, z: &[T], slope: &mut [T]) {
-        same_length(z, slope);
+    pub(crate) fn derivative_slice<T: Scalar>(&self, z: &[T], slope: &mut [T]) {
+        debug_assert_eq!(z.len(), slope.len());
         match *self {
             Self::Identity => map(z, slope, function::one),
             Self::Relu => map(z, slope, function::relu_derivative),
@@ -83,16 +59,6 @@ impl Activation {
             Self::Custom(ref custom) => map_f64(z, slope, |z| custom.derivative(z)),
         }
     }
-}
-
-#[track_caller]
-fn same_length<T>(z: &[T], out: &[T]) {
-    assert!(
-        z.len() == out.len(),
-        "{} pre-activations do not fit a slice of {}: the lengths must be the same",
-        z.len(),
-        out.len()
-    );
 }
 
 /// For functions that are exact in T.

@@ -61,13 +61,11 @@ impl FromStr for Activation {
 
     fn from_str(text: &str) -> Result<Self, ParseActivationError> {
         let error = || ParseActivationError { text: text.to_owned() };
-        let (name, parameter) = match text.split_once([':', '(']) {
-            Some((name, parameter)) => {
-                let parameter = parameter.strip_suffix(')').unwrap_or(parameter);
-                (name, Some(parameter.trim().parse::<f64>().map_err(|_| error())?))
-            }
-            None => (text, None),
+        let (name, parameter) = match text.split_once('(') {
+            Some((name, rest)) => (name, Some(rest.strip_suffix(')').ok_or_else(error)?)),
+            None => text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest))),
         };
+        let parameter = parameter.map(|text| text.trim().parse::<f64>().map_err(|_| error())).transpose()?;
         if parameter.is_some_and(|value| !value.is_finite()) {
             return Err(error());
         }
@@ -125,8 +123,10 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(activation), "{text}");
         }
-        for wrong in ["", ":", "relu:1", "leaky-relu:", "leaky-relu:nan", "elu(inf)", "elu((1)", "step", "é"]
-        {
+        let unclosed = ["leaky relu(0.1", "leaky-relu:0.1)", "elu(1))", "relu)", "elu()"];
+        let unknown =
+            ["", ":", "relu:1", "leaky-relu:", "leaky-relu:nan", "elu(inf)", "elu((1)", "step", "é"];
+        for wrong in unknown.into_iter().chain(unclosed) {
             let error = wrong.parse::<Activation>().unwrap_err();
             assert!(error.to_string().contains("known are"), "{wrong}");
         }

@@ -1,4 +1,4 @@
-//! The factor that makes up for the activation.
+//! Gain: the factor on the standard deviation that makes up for the activation.
 
 use super::{InitError, non_negative};
 use crate::activation::Activation;
@@ -7,12 +7,13 @@ use crate::activation::Activation;
 /// [`Activation`], of which it takes the [recommended gain](Activation::gain).
 ///
 /// ```
-/// use fanin::{Activation, Gain};
+/// use fanin::{Activation, Xavier};
 ///
-/// assert_eq!(Gain::from(Activation::Tanh).value(), 5.0 / 3.0);
-/// assert_eq!(Gain::from(1.5).value(), 1.5);
+/// let tanh = Xavier::normal((8, 8)).gain(Activation::Tanh);
+/// assert_eq!(tanh, Xavier::normal((8, 8)).gain(5.0 / 3.0));
+/// assert_eq!(Xavier::normal((8, 8)).gain(2), Xavier::normal((8, 8)).gain(2.0));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Gain {
     value: f64,
     /// What the value is: an error names it.
@@ -21,8 +22,7 @@ pub struct Gain {
 
 impl Gain {
     /// The factor.
-    #[must_use]
-    pub const fn value(self) -> f64 {
+    pub(super) const fn value(self) -> f64 {
         self.value
     }
 
@@ -32,20 +32,38 @@ impl Gain {
     }
 
     /// sqrt(2 / (1 + a^2)), He et al. 2015, equation 15.
-    pub(super) fn of_negative_slope(negative_slope: f64) -> Self {
+    pub(super) fn from_negative_slope(negative_slope: f64) -> Self {
         if negative_slope.is_finite() {
             Self::from(Activation::LeakyRelu { negative_slope })
         } else {
             Self { value: negative_slope, parameter: "negative_slope" }
         }
     }
-}
 
-impl From<f64> for Gain {
-    fn from(gain: f64) -> Self {
-        Self { value: gain, parameter: "gain" }
+    /// The square root of a factor on the variance.
+    pub(super) fn from_scale(scale: f64) -> Self {
+        // A scale that will be refused is named as it was given.
+        Self { value: if scale < 0.0 { scale } else { libm::sqrt(scale) }, parameter: "scale" }
     }
 }
+
+impl PartialEq for Gain {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+macro_rules! from_number {
+    ($($Number:ty),*) => {$(
+        impl From<$Number> for Gain {
+            fn from(gain: $Number) -> Self {
+                Self { value: f64::from(gain), parameter: "gain" }
+            }
+        }
+    )*};
+}
+
+from_number!(f64, f32, i32, u32);
 
 impl From<Activation> for Gain {
     fn from(activation: Activation) -> Self {

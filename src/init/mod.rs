@@ -1,26 +1,30 @@
-//! The trait of all initializers, and one file per law or family.
+//! Initializers: the trait, what can be done with every one of them, and one file per distribution or family.
 
 #[cfg(feature = "approx")]
 mod approx;
 mod constant;
+mod draw;
+mod extension;
 mod gain;
 mod he;
 mod law;
 mod lecun;
 mod normal;
 mod seeded;
+#[cfg(feature = "serde")]
+mod serialized;
+mod text;
+mod truncated_moments;
 mod truncated_normal;
 mod uniform;
 mod variance_scaling;
 mod xavier;
 
-use rand::Rng;
-
 pub use constant::Constant;
+pub use extension::InitializerExt;
 pub use gain::Gain;
 pub use he::He;
 pub use law::Law;
-pub(crate) use law::mass;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use seeded::Seeded;
@@ -32,38 +36,40 @@ pub use xavier::Xavier;
 use crate::error::InitError;
 use crate::scalar::Scalar;
 use crate::seed::Seed;
-use crate::weights::Weights;
 
-/// What gives weights their first values: to weights what [`Distribution`](rand_distr::Distribution)
-/// is to samples.
+/// Fills tensors with initial weights, as [`rand_distr::Distribution`] produces samples.
 ///
-/// One method is required, [`fill_shard`](Initializer::fill_shard); it is object-safe, and
-/// `Box<dyn Initializer<T>>`, `&dyn Initializer<T>` and `&I` are initializers as well. The filling
-/// methods take `self` by value, as `Iterator`'s adaptors do, so that they can be called on a
-/// `&dyn Initializer<T>`; the laws of this crate are `Copy`, and where an initializer is not, fill
-/// through a reference: `(&initializer).fill(&mut w)`.
+/// One method is required, [`fill_shard`](Initializer::fill_shard). The trait is object-safe, and
+/// `Box<dyn Initializer<T>>`, `&dyn Initializer<T>` and `&I` are initializers as well. What one calls, `fill` and its
+/// relatives, is in [`InitializerExt`], which every initializer has; [`prelude`](crate::prelude) brings both.
 ///
 /// ```
-/// use fanin::{He, Initializer, Xavier};
+/// use fanin::prelude::*;
 ///
-/// let layers: [(Box<dyn Initializer<f32>>, usize); 2] =
-///     [(Box::new(He::normal(64).seed(1)), 128 * 64), (Box::new(Xavier::uniform(128, 10).seed(2)), 10 * 128)];
-/// for (initializer, len) in &layers {
-///     let mut w = vec![0.0; *len];
-///     initializer.fill(&mut w);
-///     assert!(w.iter().all(|&x| x != 0.0));
+/// struct Layer {
+///     init: Box<dyn Initializer<f32>>,
+///     weights: Vec<f32>,
+/// }
+///
+/// let mut layers = [
+///     Layer { init: Box::new(He::normal(64).seed(1)), weights: vec![0.0; 128 * 64] },
+///     Layer { init: Box::new(Xavier::uniform((128, 10))), weights: vec![0.0; 10 * 128] },
+/// ];
+/// for layer in &mut layers {
+///     layer.init.fill(&mut layer.weights);
+///     assert!(layer.weights.iter().all(|&x| x != 0.0));
 /// }
 /// ```
 ///
-/// An initializer of your own, which takes its randomness from a law of this crate:
+/// An initializer of your own, which takes its randomness from a distribution of this crate:
 ///
 /// ```
-/// use fanin::{InitError, Initializer, Normal, Seed};
+/// use fanin::prelude::*;
 ///
 /// /// Normal weights, every second one 0.
-/// struct Sparse(Normal);
+/// struct EverySecond(Normal);
 ///
-/// impl Initializer<f32> for Sparse {
+/// impl Initializer<f32> for EverySecond {
 ///     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [f32]) -> Result<(), InitError> {
 ///         self.0.fill_shard(seed, offset, shard)?;
 ///         shard.iter_mut().zip(offset..).filter(|(_, i)| i % 2 == 1).for_each(|(w, _)| *w = 0.0);
@@ -72,110 +78,47 @@ use crate::weights::Weights;
 /// }
 ///
 /// let mut w = [1.0; 4];
-/// (&Sparse(Normal::new(0.0, 0.1))).fill(&mut w);
+/// EverySecond(Normal::new(0.0, 0.1)).fill(&mut w);
 /// assert!(w[0] != 0.0 && w[1] == 0.0);
 /// ```
 pub trait Initializer<T: Scalar> {
     /// Fills the part of a tensor that starts at element `offset` (counted in row-major order), as
     /// the seed determines the tensor: however it is cut into shards, each element is the same.
-    /// `seed` outranks a [bound one](Initializer::bound_seed).
+    /// `seed` outranks a [fixed one](Initializer::fixed_seed).
     ///
     /// # Errors
     ///
-    /// What [`try_fill`](Initializer::try_fill) refuses, and [`TensorTooLong`](InitError::TensorTooLong)
-    /// where the shard ends beyond 2^63 elements. On an error nothing has been written.
+    /// What [`try_fill`](InitializerExt::try_fill) refuses, and [`TensorTooLong`](InitError::TensorTooLong)
+    /// where the shard ends beyond 2^63 elements. On an error nothing has been written: the initializers of this crate
+    /// hold that, and yours should.
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError>;
 
-    /// The law that every single weight follows, if this initializer promises one; `None` unless
-    /// overridden. (The laws of this crate also have a method `law` of their own, without the `Option`.)
-    fn promised_law(&self) -> Option<Law> {
-        None
-    }
-
-    /// The seed that [`fill`](Initializer::fill) uses; `None`, a fresh one for every call, unless overridden.
-    fn bound_seed(&self) -> Option<Seed> {
-        None
-    }
-
-    /// Fills the weights, from the bound seed or else from fresh randomness.
+    /// Says early what filling would refuse: by filling an empty shard, unless overridden.
     ///
-    /// # Panics
+    /// ```
+    /// use fanin::prelude::*;
     ///
-    /// With the error's text, where [`try_fill`](Initializer::try_fill) returns an error.
-    #[track_caller]
-    fn fill<W: Weights<T> + ?Sized>(self, weights: &mut W)
-    where
-        Self: Sized,
-    {
-        if let Err(error) = self.try_fill(weights) {
-            panic!("{error}");
-        }
-    }
-
-    /// Fills the weights, from the bound seed or else from fresh randomness.
+    /// let wide: &dyn Initializer<f32> = &Normal::new(0.0, 1e38);
+    /// assert!(matches!(wide.check(), Err(InitError::Overflow { .. })));
+    /// ```
     ///
     /// # Errors
     ///
-    /// A fan of 0 or one that cannot be computed, a parameter that is NaN, infinite or negative
-    /// where it must not be, an empty range, a law whose values overflow the scalar; without the
-    /// feature `std`, a missing seed. On an error nothing has been written. Empty weights are filled
-    /// by doing nothing, once the parameters are checked.
-    fn try_fill<W: Weights<T> + ?Sized>(self, weights: &mut W) -> Result<(), InitError>
-    where
-        Self: Sized,
-    {
-        // What is wrong with the initializer itself is said first.
-        self.fill_shard(Seed::from(0), 0, &mut [])?;
-        let seed = match self.bound_seed() {
-            Some(seed) => seed,
-            #[cfg(feature = "std")]
-            None => Seed::random(),
-            #[cfg(not(feature = "std"))]
-            None => return Err(InitError::NoSeed),
-        };
-        fill_from(&self, seed, weights)
+    /// What [`try_fill`](InitializerExt::try_fill) refuses.
+    fn check(&self) -> Result<(), InitError> {
+        self.fill_shard(Seed::from(0), 0, &mut [])
     }
 
-    /// Fills the weights from a seed that is read from `rng`, also if a seed is bound. The generator
-    /// advances by 32 bytes, however many weights there are.
-    ///
-    /// ```
-    /// use fanin::{He, Initializer};
-    /// use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
-    ///
-    /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-    /// let (mut a, mut b) = ([0.0_f32; 8], [0.0_f32; 8]);
-    /// He::normal(8).fill_with(&mut rng, &mut a);
-    /// He::normal(8).fill_with(&mut rng, &mut b);
-    /// assert_ne!(a, b);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// With the error's text, where [`try_fill`](Initializer::try_fill) returns an error.
-    #[track_caller]
-    fn fill_with<R: Rng + ?Sized, W: Weights<T> + ?Sized>(self, rng: &mut R, weights: &mut W)
-    where
-        Self: Sized,
-    {
-        if let Err(error) = fill_from(&self, Seed::from_rng(rng), weights) {
-            panic!("{error}");
-        }
+    /// The distribution that every single weight follows, if this initializer promises one; `None` unless
+    /// overridden. (The distributions of this crate also have a method `law` of their own, without the `Option`.)
+    fn law(&self) -> Option<Law> {
+        None
     }
-}
 
-fn fill_from<T, I, W>(initializer: &I, seed: Seed, weights: &mut W) -> Result<(), InitError>
-where
-    T: Scalar,
-    I: Initializer<T>,
-    W: Weights<T> + ?Sized,
-{
-    let mut offset = 0;
-    weights.visit(&mut |run| {
-        initializer.fill_shard(seed, offset, run)?;
-        offset += run.len() as u64;
-        Ok(())
-    })
+    /// The seed that [`fill`](InitializerExt::fill) uses; `None`, a fresh one for every call, unless overridden.
+    fn fixed_seed(&self) -> Option<Seed> {
+        None
+    }
 }
 
 macro_rules! forward {
@@ -185,12 +128,16 @@ macro_rules! forward {
                 (**self).fill_shard(seed, offset, shard)
             }
 
-            fn promised_law(&self) -> Option<Law> {
-                (**self).promised_law()
+            fn check(&self) -> Result<(), InitError> {
+                (**self).check()
             }
 
-            fn bound_seed(&self) -> Option<Seed> {
-                (**self).bound_seed()
+            fn law(&self) -> Option<Law> {
+                (**self).law()
+            }
+
+            fn fixed_seed(&self) -> Option<Seed> {
+                (**self).fixed_seed()
             }
         }
     )*};
@@ -198,16 +145,16 @@ macro_rules! forward {
 
 forward!(&I, alloc::boxed::Box<I>, alloc::rc::Rc<I>, alloc::sync::Arc<I>);
 
-/// What every law has that draws each weight by itself, from the two methods that it defines:
+/// What every distribution has that draws each weight by itself, from the two methods that it defines:
 /// `law` and `check`.
 macro_rules! elementwise {
     ($Law:ident) => {
         impl $Law {
-            /// Binds a seed: every fill then gives the same weights. See [`Seed::child`](crate::Seed::child) for many
+            /// Fixes the seed: every fill then gives the same weights. See [`Seed::child`](crate::Seed::child) for many
             /// parameters of one model.
             #[must_use]
             pub fn seed(self, seed: impl Into<$crate::seed::Seed>) -> $crate::init::Seeded<Self> {
-                $crate::init::Seeded::new(self, seed.into())
+                $crate::init::Seeded::new(self, seed)
             }
         }
 
@@ -222,13 +169,22 @@ macro_rules! elementwise {
                 self.law().fill_shard(seed, offset, shard)
             }
 
-            fn promised_law(&self) -> Option<$crate::init::Law> {
+            fn law(&self) -> Option<$crate::init::Law> {
                 Some(self.law())
             }
 
-            fn bound_seed(&self) -> Option<$crate::seed::Seed> {
-                // A constant asks for no randomness, so that it needs no source of any.
-                matches!(self.law(), $crate::init::Law::Constant { .. }).then(|| 0.into())
+            fn fixed_seed(&self) -> Option<$crate::seed::Seed> {
+                $crate::init::Initializer::<T>::fixed_seed(&self.law())
+            }
+        }
+
+        /// The distribution of a weight, such as `N(0, 0.05^2)`; what is wrong with it, if anything is.
+        impl core::fmt::Display for $Law {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.check() {
+                    Ok(()) => core::fmt::Display::fmt(&self.law(), f),
+                    Err(error) => core::fmt::Display::fmt(&error, f),
+                }
             }
         }
 

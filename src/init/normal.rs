@@ -8,7 +8,7 @@ use super::{InitError, Law, elementwise};
 /// [`stream`](crate::stream); they reach 6.7 standard deviations in `f32`, 8.6 in `f64`.
 ///
 /// ```
-/// use fanin::{Initializer, Normal};
+/// use fanin::prelude::*;
 ///
 /// let mut w = vec![0.0_f32; 10_000];
 /// Normal::new(0.0, 0.02).seed(1).fill(&mut w);
@@ -16,9 +16,14 @@ use super::{InitError, Law, elementwise};
 /// assert!((mean_square.sqrt() - 0.02).abs() < 0.001);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::Normal", into = "super::serialized::Normal")
+)]
 pub struct Normal {
-    mean: f64,
-    std_dev: f64,
+    pub(super) mean: f64,
+    pub(super) std_dev: f64,
 }
 
 impl Normal {
@@ -34,6 +39,8 @@ impl Normal {
         Law::Normal { mean: self.mean, std_dev: self.std_dev }
     }
 
+    /// Says early what filling would refuse, whatever the scalar.
+    ///
     /// # Errors
     ///
     /// [`NotFinite`](InitError::NotFinite), [`Negative`](InitError::Negative).

@@ -1,13 +1,15 @@
-//! An initializer with a seed of its own.
+//! Seeded initializers.
+
+use core::fmt;
 
 use super::{InitError, Initializer, Law, Scalar, Seed};
 
-/// An initializer and the seed it fills from: every [`fill`](Initializer::fill) gives the same weights.
+/// An initializer and the seed it fills from: every [`fill`](super::InitializerExt::fill) gives the same weights.
 ///
-/// Made by `.seed(..)` of the laws, or by [`Seeded::new`] for an initializer of your own.
+/// Made by `.seed(..)` of any initializer.
 ///
 /// ```
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let he = He::normal(4).seed(42);
 /// let (mut a, mut b) = ([0.0_f32; 8], [0.0_f32; 8]);
@@ -16,13 +18,14 @@ use super::{InitError, Initializer, Law, Scalar, Seed};
 /// assert_eq!(a, b);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Seeded<I> {
     initializer: I,
     seed: Seed,
 }
 
 impl<I> Seeded<I> {
-    /// Binds the seed to the initializer.
+    /// Fixes the seed of the initializer.
     pub fn new(initializer: I, seed: impl Into<Seed>) -> Self {
         Self { initializer, seed: seed.into() }
     }
@@ -44,11 +47,23 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for Seeded<I> {
         self.initializer.fill_shard(seed, offset, shard)
     }
 
-    fn promised_law(&self) -> Option<Law> {
-        self.initializer.promised_law()
+    fn check(&self) -> Result<(), InitError> {
+        self.initializer.check()
     }
 
-    fn bound_seed(&self) -> Option<Seed> {
+    fn law(&self) -> Option<Law> {
+        self.initializer.law()
+    }
+
+    fn fixed_seed(&self) -> Option<Seed> {
         Some(self.seed)
+    }
+}
+
+/// The initializer, then its seed: `N(0, 0.05^2), seed 42`.
+impl<I: fmt::Display> fmt::Display for Seeded<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.initializer.fmt(f)?;
+        write!(f, ", seed {}", self.seed)
     }
 }

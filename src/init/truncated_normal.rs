@@ -10,7 +10,7 @@ use super::{InitError, Law, elementwise};
 /// make up for. Drawn by inverting the cumulative distribution function, one word each.
 ///
 /// ```
-/// use fanin::{Initializer, TruncatedNormal};
+/// use fanin::prelude::*;
 ///
 /// let law = TruncatedNormal::new(0.0, 0.02);
 /// let mut w = [0.0_f32; 100];
@@ -19,11 +19,16 @@ use super::{InitError, Law, elementwise};
 /// assert!((law.law().std_dev() - 0.02 * 0.87962566103423978).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::TruncatedNormal", into = "super::serialized::TruncatedNormal")
+)]
 pub struct TruncatedNormal {
-    mean: f64,
-    std_dev: f64,
-    low: f64,
-    high: f64,
+    pub(super) mean: f64,
+    pub(super) std_dev: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
 }
 
 impl TruncatedNormal {
@@ -56,6 +61,8 @@ impl TruncatedNormal {
         Law::TruncatedNormal { mean: self.mean, std_dev: self.std_dev, low: self.low, high: self.high }
     }
 
+    /// Says early what filling would refuse, whatever the scalar.
+    ///
     /// # Errors
     ///
     /// [`NotFinite`](InitError::NotFinite), [`Negative`](InitError::Negative),

@@ -8,16 +8,21 @@ use super::{InitError, Law, elementwise};
 /// [-1/2, 1/2], computed in the scalar, whose rounding may reach `high`.
 ///
 /// ```
-/// use fanin::{Initializer, Uniform};
+/// use fanin::prelude::*;
 ///
 /// let mut w = [0.0_f32; 100];
 /// Uniform::new(-0.1, 0.1).seed(1).fill(&mut w);
 /// assert!(w.iter().all(|w| (-0.1..=0.1).contains(w)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::Uniform", into = "super::serialized::Uniform")
+)]
 pub struct Uniform {
-    low: f64,
-    high: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
 }
 
 impl Uniform {
@@ -33,6 +38,8 @@ impl Uniform {
         Law::Uniform { low: self.low, high: self.high }
     }
 
+    /// Says early what filling would refuse, whatever the scalar.
+    ///
     /// # Errors
     ///
     /// [`NotFinite`](InitError::NotFinite) (also where `high - low` overflows),

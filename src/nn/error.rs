@@ -24,7 +24,7 @@ use crate::chain::ChainError;
 /// A test walks these tables; columns are values of x.
 ///
 #[doc = include_str!("bad_input.md")]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum NnError {
     /// The network has no layers.
@@ -102,7 +102,7 @@ pub enum NnError {
 
 impl fmt::Display for NnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
             Self::NoLayers => f.write_str("the network has no layers, add some with `.dense(..)`"),
             Self::NoInputs => f.write_str("the network has 0 inputs, it needs at least 1"),
             Self::ZeroWidth { layer } => {
@@ -145,8 +145,9 @@ impl fmt::Display for NnError {
 impl core::error::Error for NnError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Init(error) => Some(error),
-            Self::Chain(error) => Some(error),
+            // Their text is this error's own.
+            Self::Init(error) => error.source(),
+            Self::Chain(error) => error.source(),
             _ => None,
         }
     }

@@ -35,7 +35,7 @@ use crate::{Activation, Fan, Initializer, Scalar, Seed};
 ///
 /// // A law with both fans takes a closure.
 /// let tanh = Network::<f64>::new(4).dense(8, Activation::Tanh);
-/// let tanh = tanh.init(|fan| Xavier::uniform(fan, fan), 42)?;
+/// let tanh = tanh.init(Xavier::uniform, 42)?;
 /// assert_eq!(tanh.weight(0).dim(), (8, 4));
 /// # Ok::<(), fanin::nn::NnError>(())
 /// ```

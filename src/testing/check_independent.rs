@@ -35,7 +35,7 @@ const FEW: usize = 64;
 ///
 /// ```
 /// use fanin::testing::check_independent;
-/// use fanin::{He, Initializer, Seed};
+/// use fanin::prelude::*;
 ///
 /// let seed = Seed::from(42);
 /// let (mut first, mut second) = (vec![0.0_f32; 64 * 784], vec![0.0_f32; 10 * 64]);

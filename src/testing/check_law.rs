@@ -9,7 +9,11 @@ use super::cause::{Cause, causes};
 use super::repetition;
 use super::sample::{Sample, Units, in_parent_units};
 use super::tail;
-use crate::{InitError, Initializer, Law, Scalar};
+use super::truncated_tail::TruncatedTail;
+use crate::error::InitError;
+use crate::init::{Initializer, Law};
+use crate::normal_distribution::both_tails;
+use crate::scalar::Scalar;
 
 /// The probability that a whole check raises a false alarm, unless told otherwise.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -23,7 +27,7 @@ const FALSE_POSITIVES: f64 = 1e-9;
 ///
 /// ```
 /// use fanin::testing::{Cause, check_law};
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(784).fill(&mut w);
@@ -78,7 +82,7 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// ```
 /// use fanin::testing::CheckLaw;
-/// use fanin::{Initializer, LeCun};
+/// use fanin::prelude::*;
 ///
 /// let mut w = [0.0_f64; 1000];
 /// LeCun::uniform(10).seed(1).fill(&mut w);
@@ -124,7 +128,7 @@ impl CheckLaw {
         weights: &[T],
         law: &I,
     ) -> Result<Evidence, Mismatch> {
-        let law = law.promised_law().ok_or(Mismatch::NoLaw)?;
+        let law = law.law().ok_or(Mismatch::NoLaw)?;
         law.check().map_err(Mismatch::Law)?;
         if weights.is_empty() {
             return Err(Mismatch::Empty);
@@ -213,7 +217,7 @@ impl Evidence {
             Part::Variance => variance_probability(&law, &sample),
             Part::Mean => mean_probability(&law, &sample),
             Part::Extremes => match law {
-                Law::Normal { .. } => (sample.n * tail::normal(sample.farthest.max(0.0))).min(1.0),
+                Law::Normal { .. } => (sample.n * both_tails(sample.farthest.max(0.0))).min(1.0),
                 _ => 1.0,
             },
             Part::Distribution => tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0)),
@@ -483,7 +487,7 @@ fn mean_probability(law: &Law, sample: &Sample) -> f64 {
     }
     let z = deviation * libm::sqrt(sample.n);
     match *law {
-        Law::Normal { .. } => tail::normal(z),
+        Law::Normal { .. } => both_tails(z),
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).mean_probability(sample.n, deviation)
         }
@@ -511,9 +515,7 @@ fn variance_probability(law: &Law, sample: &Sample) -> f64 {
     }
 }
 
-use super::truncated::Truncated;
-
-fn truncated(mean: f64, std_dev: f64, low: f64, high: f64) -> Truncated {
+fn truncated(mean: f64, std_dev: f64, low: f64, high: f64) -> TruncatedTail {
     let parent = in_parent_units(mean, std_dev, low, high);
-    Truncated::new(&parent, excess_square_variance(&parent))
+    TruncatedTail::new(&parent, excess_square_variance(&parent))
 }

@@ -139,7 +139,7 @@ pub fn check_gradient_flow(
 /// use fanin::nn::{Loss, Network};
 /// use fanin::testing::CheckGradientFlow;
 /// use fanin::theory::{Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal, Seed};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let untrained = (0..8).fold(Network::<f32>::new(64), |net, _| net.dense(64, Activation::Relu));
@@ -150,7 +150,7 @@ pub fn check_gradient_flow(
 ///     let net = untrained.clone().init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3, 4, 5, 6, 7], Loss::SoftmaxCrossEntropy).unwrap()
 /// };
-/// let band = NetworkLaw::of(&untrained, He::normal)?.band(&Inputs::alike(1.0, 0.0)?)?;
+/// let band = NetworkLaw::from_network(&untrained, He::normal)?.band(&Inputs::alike(1.0, 0.0)?)?;
 /// let evidence = CheckGradientFlow::default().seeds(10).check(&model, band).unwrap();
 /// println!("{evidence}");
 /// assert!(CheckGradientFlow::default().check(&model, -3.0..=3.0).is_ok());

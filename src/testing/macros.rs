@@ -14,7 +14,7 @@
 ///
 /// ```
 /// use fanin::testing::assert_law;
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(784).fill(&mut w);
@@ -23,7 +23,7 @@
 ///
 /// ```should_panic
 /// use fanin::testing::assert_law;
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(256).fill(&mut w); // the outputs, not the inputs
@@ -60,7 +60,7 @@ macro_rules! assert_law {
 ///
 /// ```
 /// use fanin::testing::assert_independent;
-/// use fanin::{He, Initializer, Seed};
+/// use fanin::prelude::*;
 ///
 /// let [mut a, mut b] = [[0.0_f32; 512]; 2];
 /// He::normal(64).seed(Seed::from(1).child("a")).fill(&mut a);
@@ -70,7 +70,7 @@ macro_rules! assert_law {
 ///
 /// ```should_panic
 /// use fanin::testing::assert_independent;
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 ///
 /// let [mut a, mut b] = [[0.0_f32; 512]; 2];
 /// He::normal(64).seed(1).fill(&mut a);

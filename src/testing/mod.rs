@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use fanin::testing::{assert_independent, assert_law};
-//! use fanin::{Fan, He, Initializer, Seed};
+//! use fanin::prelude::*;
 //!
 //! // Your model's way to fill its layers; here each from a child seed.
 //! let seed = Seed::random();
@@ -43,7 +43,7 @@ mod sample;
 #[cfg(feature = "proptest")]
 mod strategy;
 mod tail;
-mod truncated;
+mod truncated_tail;
 
 pub use crate::{assert_gradient_flow, assert_independent, assert_law};
 pub use cause::Cause;

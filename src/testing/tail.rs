@@ -3,15 +3,12 @@
 //! Each function bounds, or gives exactly, the probability under the law that a mean of n independent
 //! values strays as far as was seen. Where a bound is not exact it is never too small.
 
-use core::f64::consts::{PI, SQRT_2};
+use core::f64::consts::PI;
 
-/// Both tails of a standard normal value beyond +-|z|.
-pub(super) fn normal(z: f64) -> f64 {
-    libm::erfc(z.abs() / SQRT_2)
-}
+use crate::normal_distribution::both_tails;
 
 /// Both tails of the mean of n values of a law whose cumulant generating function is at most that of
-/// the normal law of its variance, z of its standard errors from the expected.
+/// the normal distribution of its variance, z of its standard errors from the expected.
 pub(super) fn sub_gaussian(z: f64) -> f64 {
     (2.0 * libm::exp(-0.5 * z * z)).min(1.0)
 }
@@ -78,7 +75,7 @@ pub(super) fn chi_square(n: f64, ratio: f64) -> f64 {
 pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
     let outwards = z * skewness.signum();
     if outwards <= 0.0 || skewness.abs() < 1e-6 {
-        return normal(z);
+        return both_tails(z);
     }
     let freedom = 8.0 / (skewness * skewness);
     chi_square(freedom, 1.0 + outwards * libm::sqrt(2.0 / freedom))
@@ -265,10 +262,10 @@ mod tests {
         for (z, skewness, expected) in PEARSON {
             let p = pearson(z, skewness);
             assert!((p / expected - 1.0).abs() < 1e-9, "{z} {skewness}: {p:e} for {expected:e}");
-            assert_eq!(pearson(-z, skewness), normal(z), "the shorter one");
+            assert_eq!(pearson(-z, skewness), both_tails(z), "the shorter one");
         }
-        assert_eq!(pearson(2.0, 0.0), normal(2.0));
-        assert!((pearson(6.0, 1e-4) / normal(6.0) - 1.0).abs() < 0.01);
+        assert_eq!(pearson(2.0, 0.0), both_tails(2.0));
+        assert!((pearson(6.0, 1e-4) / both_tails(6.0) - 1.0).abs() < 0.01);
     }
 
     #[test]

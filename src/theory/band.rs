@@ -1,4 +1,4 @@
-//! Where the chain of one draw of the weights should lie.
+//! `Band`: where the chain of one draw of the weights should lie.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,7 +6,6 @@ use core::f64::consts::LN_10;
 use core::fmt;
 
 use super::{Fluctuation, Inputs, LayerLaw, NetworkLaw, TheoryError};
-use crate::activation::Activation;
 use crate::init::{Initializer, Law, Normal};
 use crate::seed::Seed;
 
@@ -17,7 +16,7 @@ const REPLICATES: usize = 400;
 /// Mean and standard deviation, over draws of the weights, of ln(|delta_1|^2 / |delta_d|^2): the sum over
 /// the steps between hidden layers of [`ln_norm`](crate::chain::BackwardFactor::ln_norm), for one sample.
 ///
-/// The samples of a batch share the weights, and deep down the chain they share most of their luck. So
+/// The samples of a batch share the weights, and deep down the chain they share most of their chance variation. So
 /// the band for the mean over a batch is this one: exact where the samples have become one, wider than
 /// need be where they have not.
 ///
@@ -126,7 +125,8 @@ impl NetworkLaw {
         self.predict(inputs)?;
         let widths = self.widths()?;
         let Some((_, gated)) = self.hidden_layers().split_last() else { return Ok(Vec::new()) };
-        let slopes: Option<Vec<f64>> = gated.iter().map(|layer| slope(layer.activation())).collect();
+        let slopes: Option<Vec<f64>> =
+            gated.iter().map(|layer| layer.activation().negative_slope()).collect();
         let Some(slopes) = slopes else { return self.simulated(inputs, &widths) };
         let above = &self.layers()[1..=gated.len()];
         let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
@@ -134,10 +134,10 @@ impl NetworkLaw {
         let (mut mean, mut variance, mut third) = (0.0, 0.0, 0.0);
         let mut bands = vec![Band { mean, std_dev: 0.0, skewness: 0.0, source }];
         for ((&slope, &width), above) in slopes.iter().zip(&widths).zip(above).rev() {
-            let luck = Fluctuation::leaky_relu(width, slope)?;
-            mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + luck.mean;
-            variance += luck.variance;
-            third += luck.third;
+            let chance = Fluctuation::leaky_relu(width, slope)?;
+            mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + chance.mean;
+            variance += chance.variance;
+            third += chance.third;
             let std_dev = libm::sqrt(variance);
             bands.push(Band { mean, std_dev, skewness: third / (variance * std_dev), source });
         }
@@ -196,7 +196,7 @@ impl NetworkLaw {
         let (mut ln, mut chain) = (0.0, vec![0.0; outputs]);
         for l in (0..outputs).rev() {
             let (layer, above) = (&self.layers()[l], &self.layers()[l + 1]);
-            delta = back(layer, above, &forward[l], &forward[l + 1], &delta, normal("signal", l)?);
+            delta = back(layer, above, &forward[l], &forward[l + 1], &delta, normal("dl_dh", l)?);
             // Only ratios count, and these neither underflow nor overflow.
             let square = dot(&delta, &delta);
             let norm = libm::sqrt(square);
@@ -247,23 +247,14 @@ fn back(
     let scale = libm::sqrt(weight * dot(delta, delta));
     let mut gate = vec![0.0; g.len()];
     layer.activation().derivative_slice(&here.z, &mut gate);
-    let signal = here.h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
-    signal.zip(gate).map(|(signal, gate)| signal * gate).collect()
-}
-
-/// The slope for z < 0 relative to that for z > 0, if phi is made of two half-lines.
-fn slope(activation: &Activation) -> Option<f64> {
-    match *activation {
-        Activation::Identity => Some(1.0),
-        Activation::Relu => Some(0.0),
-        Activation::LeakyRelu { negative_slope: slope } | Activation::Prelu { slope } => Some(slope),
-        _ => None,
-    }
+    let dl_dh = here.h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
+    dl_dh.zip(gate).map(|(dl_dh, gate)| dl_dh * gate).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::Activation;
 
     /// Where the law is known, simulation finds it: mean and spread within 5 of their standard errors.
     #[test]

@@ -1,4 +1,4 @@
-//! The measured chain beside the predicted one.
+//! `Comparison`: the measured chain beside the predicted one.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -11,7 +11,7 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Comparison, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let network = (0..10).fold(Network::<f64>::new(64), |net, _| net.dense(64, Activation::Relu));
@@ -21,8 +21,8 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// let labels = [0, 1, 2, 3, 0, 1, 2, 3];
 ///
 /// let measured = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::of(batch.as_slice().unwrap(), 64)?;
-/// let predicted = NetworkLaw::of(&network, He::normal)?.predict(&inputs)?;
+/// let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 64)?;
+/// let predicted = NetworkLaw::from_network(&network, He::normal)?.predict(&inputs)?;
 /// println!("{}", Comparison::new(&measured, &predicted)?);
 /// let weight = measured.factors()[0].ln_weight().unwrap();
 /// assert!((weight - predicted.layers()[0].ln_weight().unwrap()).abs() < 0.7);

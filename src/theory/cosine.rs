@@ -1,4 +1,4 @@
-//! How the angle between inputs changes on its way through a network.
+//! Cosines between the hidden states of different inputs, layer by layer.
 
 use alloc::vec::Vec;
 

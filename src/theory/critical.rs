@@ -1,17 +1,14 @@
-//! Where gradients neither vanish nor explode: chi_1 = 1.
+//! Critical points: chi_1 = 1, where gradients neither vanish nor explode.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::TheoryError;
 use super::kernel;
-use super::mean_field::{MeanField, Stability};
 use super::root::{finite_samples, sign_changes};
+use super::{MeanField, Stability, TheoryError};
 use crate::activation::Activation;
-
-/// A length at which limits for q -> 0 are taken.
-const SMALLEST: f64 = 1e-24;
+use crate::quadrature::SMALLEST_VARIANCE;
 
 /// Relative differences below this are rounding.
 const ROUNDING: f64 = 1e-11;
@@ -89,7 +86,7 @@ pub fn critical_points(
     };
     // q* = 0: the length map starts at 0, and the slopes to both sides of it count.
     let starts_at_zero = bias_variance == 0.0 && activation.phi(0.0) == 0.0;
-    if starts_at_zero && lengths != [1.0] && excess(SMALLEST) == 0.0 {
+    if starts_at_zero && lengths != [1.0] && excess(SMALLEST_VARIANCE) == 0.0 {
         lengths.insert(0, 0.0);
     }
     lengths.into_iter().map(|q| point(activation, q, bias_variance)).collect()

@@ -1,148 +1,18 @@
-//! Why a chain is what it is: the law, the luck of its width, or weights that are not what they should be.
+//! `Diagnosis`: why a chain is what it is: its law, the chance of its width, or other weights than promised.
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::f64::consts::{LN_10, SQRT_2};
+use core::f64::consts::LN_10;
 use core::fmt;
 
-use super::{Band, Comparison, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
-use crate::chain::{COLLAPSED, GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
+use super::{Band, Comparison, Finding, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
+use crate::chain::{GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
+use crate::normal_distribution::both_tails;
 
 /// How often a chain of the promised law is called another one. Three tests share it: of each layer's
 /// weights, of all of them together, of the chain as a whole.
 const FALSE_POSITIVES: f64 = 1e-4;
 const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
-
-/// What is behind a chain.
-///
-/// The kinds exclude each other; what explains the most comes first, in the order in which they stand
-/// here. Layers count from 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Finding {
-    /// Systematic: the weights of the layers, taken together, do not follow their law.
-    OtherWeights {
-        /// The standard deviation that the gradient met over the promised one, in the geometric mean.
-        ratio: f64,
-        /// How far that is from 1, in standard deviations of its luck.
-        z: f64,
-    },
-    /// Systematic: the weights of a layer do not follow their law. Of several layers it is the one that
-    /// deviates the most.
-    OtherLayer {
-        /// Which layer's weights.
-        layer: usize,
-        /// The standard deviation that the gradient met over the promised one.
-        ratio: f64,
-        /// How far that is from 1, in standard deviations of its luck.
-        z: f64,
-    },
-    /// Systematic: the law itself makes the gradient vanish or explode.
-    WrongLaw {
-        /// What one layer does to the mean-square delta, in the geometric mean.
-        rate: f64,
-    },
-    /// Systematic: the chain is not where this law and these widths put it, though every layer's weights
-    /// are: the activation is another one, or weights depend on each other.
-    OtherChain {
-        /// How far it is, in standard deviations of its luck.
-        z: f64,
-    },
-    /// The law is sound, but a typical draw of such widths is not: the depth is beyond what the width
-    /// carries.
-    TooDeep {
-        /// The sum over hidden layers of 1 / width: the luck of a ReLU chain has a variance of 5 times
-        /// this.
-        inverse_widths: f64,
-    },
-    /// The chain itself is broken, and by neither law nor width: NaN, infinity, or no gradient at all.
-    Broken {
-        /// What the chain says of itself.
-        verdict: Verdict,
-    },
-    /// The law is sound and a typical draw as well, but not this one: luck, within the band.
-    Luck {
-        /// How far the chain is from the mean of the band, in standard deviations.
-        z: f64,
-    },
-    /// The gradient is sound, but all inputs have become one on the way.
-    Collapsed {
-        /// From which layer on.
-        layer: usize,
-    },
-    /// As promised, and sound.
-    Healthy,
-}
-
-impl Finding {
-    /// Whether it is [`Finding::Healthy`].
-    #[must_use]
-    pub const fn is_healthy(self) -> bool {
-        matches!(self, Self::Healthy)
-    }
-
-    /// Whether law, gain or weights are wrong: another seed or other widths will not help.
-    #[must_use]
-    pub const fn is_systematic(self) -> bool {
-        matches!(
-            self,
-            Self::OtherWeights { .. }
-                | Self::OtherLayer { .. }
-                | Self::WrongLaw { .. }
-                | Self::OtherChain { .. }
-        )
-    }
-}
-
-/// One sentence; layers count from 1.
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::OtherWeights { ratio, z } => write!(
-                f,
-                "systematic: the weights are not those of their law: their std is {} times the promised one, \
-                 z = {z:+.1}",
-                number(ratio)
-            ),
-            Self::OtherLayer { layer, ratio, z } => write!(
-                f,
-                "systematic: the weights of layer {} are not those of their law: their std is {} times the \
-                 promised one, z = {z:+.1}",
-                layer + 1,
-                number(ratio)
-            ),
-            Self::WrongLaw { rate } => {
-                let what = if rate < 1.0 { "vanish" } else { "explode" };
-                write!(
-                    f,
-                    "systematic: this law makes the gradient {what}, its mean square is multiplied by {} a layer",
-                    number(rate)
-                )
-            }
-            Self::Broken { verdict } => write!(f, "broken: the chain is {verdict}"),
-            Self::OtherChain { z } => write!(
-                f,
-                "systematic: z = {z:+.1}, yet each layer's weights follow their law: \
-                 is it another activation, or one seed used twice?"
-            ),
-            Self::TooDeep { inverse_widths } => write!(
-                f,
-                "too deep for its width: the sum of 1 / width is {}, a typical draw leaves the sound range",
-                number(inverse_widths)
-            ),
-            Self::Luck { z } => {
-                write!(f, "luck: z = {z:+.1} is within what law, width and depth explain; draw another seed")
-            }
-            Self::Collapsed { layer } => write!(
-                f,
-                "collapsed: the gradient is sound, but from layer {} on all inputs look alike (cosine {} or more)",
-                layer + 1,
-                number(COLLAPSED)
-            ),
-            Self::Healthy => f.write_str("healthy: as the law promises, and sound"),
-        }
-    }
-}
 
 /// A measured chain, what theory predicts for it, and why they are what they are. Printed with `{}` it is
 /// a table with the verdict and what to change.
@@ -160,24 +30,24 @@ impl fmt::Display for Finding {
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Finding, Inputs, NetworkLaw};
-/// use fanin::{Activation, He, Initializer, Normal, Xavier};
+/// use fanin::prelude::*;
 /// use ndarray::Array2;
 ///
 /// let mut batch = Array2::<f32>::zeros((32, 100));
 /// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
 /// let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
 /// let hidden = (0..20).fold(Network::new(100), |net, _| net.dense(100, Activation::Relu));
-/// let network = hidden.dense(10, Activation::Identity).init(|fan| Xavier::normal(fan, fan), 1)?;
+/// let network = hidden.dense(10, Activation::Identity).init(Xavier::normal, 1)?;
 /// let chain = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::of(batch.as_slice().unwrap(), 100)?;
+/// let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 100)?;
 ///
 /// // Xavier was promised and Xavier came: it is the law that does not suit ReLU.
-/// let law = NetworkLaw::of(&network, |fan| Xavier::normal(fan, fan))?;
+/// let law = NetworkLaw::from_network(&network, Xavier::normal)?;
 /// let diagnosis = law.diagnose(&chain, &inputs)?;
 /// assert!(matches!(diagnosis.finding(), Finding::WrongLaw { rate } if (rate - 0.5).abs() < 1e-9));
 ///
 /// // He was promised, and the weights that came are too small by sqrt 2.
-/// let diagnosis = NetworkLaw::of(&network, He::normal)?.diagnose(&chain, &inputs)?;
+/// let diagnosis = NetworkLaw::from_network(&network, He::normal)?.diagnose(&chain, &inputs)?;
 /// assert!(matches!(diagnosis.finding(), Finding::OtherWeights { ratio, .. } if ratio < 0.9));
 /// println!("{diagnosis}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -239,7 +109,7 @@ impl NetworkLaw {
             Verdict::Healthy => {}
             // In narrow layers all units may be closed by chance; that was the case above.
             Verdict::Dead { .. } => return Finding::Broken { verdict },
-            _ => return Finding::Luck { z },
+            _ => return Finding::Chance { z },
         }
         match measured.collapse() {
             Some(layer) => Finding::Collapsed { layer },
@@ -257,7 +127,7 @@ impl NetworkLaw {
             let width = measured.layers()[l].width();
             let ln_ratio = step.ln_weight()? - libm::log(above.weight_factor());
             let z = wilson_hilferty(width as f64, ln_ratio);
-            layers.push(Weights { layer: l + 1, ln_ratio, z, luck: Fluctuation::linear(width).ok()? });
+            layers.push(Weights { layer: l + 1, ln_ratio, z, chance: Fluctuation::linear(width).ok()? });
         }
         let count = layers.len() as f64;
         let farthest = layers.iter().max_by(|a, b| a.z.abs().total_cmp(&b.z.abs()))?;
@@ -383,14 +253,14 @@ struct Weights {
     /// ln of the weight factor over the promised one.
     ln_ratio: f64,
     z: f64,
-    luck: Fluctuation,
+    chance: Fluctuation,
 }
 
 /// How far the weight factors of these layers, taken together, are from the promised ones, in standard
 /// deviations.
 fn together<'a>(layers: impl Iterator<Item = &'a Weights>) -> f64 {
     let (excess, variance) = layers.fold((0.0, 0.0), |(excess, variance), layer| {
-        (excess + layer.ln_ratio - layer.luck.mean, variance + layer.luck.variance)
+        (excess + layer.ln_ratio - layer.chance.mean, variance + layer.chance.variance)
     });
     excess / libm::sqrt(variance)
 }
@@ -398,7 +268,7 @@ fn together<'a>(layers: impl Iterator<Item = &'a Weights>) -> f64 {
 /// Whether a standard normal value is this far out less often than `allowed`. NaN is not rare: there is
 /// nothing to judge.
 fn is_rare(z: f64, allowed: f64) -> bool {
-    libm::erfc(z.abs() / SQRT_2) < allowed
+    both_tails(z) < allowed
 }
 
 /// The standard normal value that is as rare as chi^2_n / n = e^ln (Wilson & Hilferty 1931).

@@ -1,11 +1,11 @@
-//! Why theory has no number to give.
+//! `TheoryError`: why theory has no number to give.
 
 use alloc::string::String;
 use core::fmt;
 
 use crate::error::InitError;
 
-/// What a question to mean-field theory has no answer for. Each variant carries the values; the
+/// A question that mean-field theory has no answer to. Each variant carries the values; the
 /// message is a plain statement of what is so.
 ///
 /// ```
@@ -58,7 +58,7 @@ pub enum TheoryError {
         /// Which layer.
         layer: usize,
     },
-    /// The luck of a finite width is known of dense layers only.
+    /// Chance at a finite width is known of dense layers only.
     NotDense {
         /// Which layer.
         layer: usize,
@@ -128,7 +128,7 @@ impl fmt::Display for TheoryError {
                 write!(f, "layer {}: the initializer promises no law for its weights", layer + 1)
             }
             Self::NotDense { layer } => {
-                write!(f, "layer {}: the luck of a finite width is known of dense layers only", layer + 1)
+                write!(f, "layer {}: chance at a finite width is known of dense layers only", layer + 1)
             }
             Self::Mismatch { what, expected, found } => {
                 write!(f, "{what}: there are {found}, there should be {expected}")

@@ -1,4 +1,4 @@
-//! What chance does to the gradient in a layer of finite width.
+//! `Fluctuation`: what chance does to the gradient in a layer of finite width.
 
 use core::f64::consts::PI;
 

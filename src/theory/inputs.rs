@@ -1,11 +1,11 @@
-//! What theory needs to know of a batch of inputs.
+//! `Inputs`: the lengths of a batch's samples and the angles between them.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::TheoryError;
-use crate::Scalar;
 use crate::chain::{Moments, mean_cosine};
+use crate::scalar::Scalar;
 
 /// Mean squares are gathered into at most this many groups of like ones, cosines into so many.
 const LENGTHS: usize = 16;
@@ -19,7 +19,7 @@ const DIRECTIONS: usize = 64;
 /// ```
 /// use fanin::theory::Inputs;
 ///
-/// let inputs = Inputs::of(&[1.0_f32, 1.0, 3.0, -1.0], 2)?;
+/// let inputs = Inputs::from_batch(&[1.0_f32, 1.0, 3.0, -1.0], 2)?;
 /// assert!((inputs.mean_square() - 3.0).abs() < 1e-12); // of 1 and 5
 /// assert!((inputs.cosine().unwrap() - 0.2_f64.sqrt()).abs() < 1e-12);
 ///
@@ -43,7 +43,7 @@ impl Inputs {
     /// [`TheoryError::NoSamples`] for an empty batch or a width of 0, [`TheoryError::Mismatch`] for a last
     /// row that is not whole, [`TheoryError::OutOfRange`] for a value that is not finite or whose square
     /// leaves the range of `f64`.
-    pub fn of<T: Scalar>(batch: &[T], width: usize) -> Result<Self, TheoryError> {
+    pub fn from_batch<T: Scalar>(batch: &[T], width: usize) -> Result<Self, TheoryError> {
         if batch.is_empty() || width == 0 {
             return Err(TheoryError::NoSamples);
         }
@@ -130,14 +130,20 @@ mod tests {
 
     #[test]
     fn what_is_no_batch() {
-        assert_eq!(Inputs::of::<f32>(&[], 3), Err(TheoryError::NoSamples));
-        assert_eq!(Inputs::of(&[1.0], 0), Err(TheoryError::NoSamples));
-        assert!(matches!(Inputs::of(&[1.0; 5], 3), Err(TheoryError::Mismatch { expected: 3, found: 2, .. })));
+        assert_eq!(Inputs::from_batch::<f32>(&[], 3), Err(TheoryError::NoSamples));
+        assert_eq!(Inputs::from_batch(&[1.0], 0), Err(TheoryError::NoSamples));
+        assert!(matches!(
+            Inputs::from_batch(&[1.0; 5], 3),
+            Err(TheoryError::Mismatch { expected: 3, found: 2, .. })
+        ));
         for value in [f64::NAN, f64::INFINITY, 1e200] {
-            assert!(matches!(Inputs::of(&[1.0, value], 2), Err(TheoryError::OutOfRange { .. })), "{value}");
+            assert!(
+                matches!(Inputs::from_batch(&[1.0, value], 2), Err(TheoryError::OutOfRange { .. })),
+                "{value}"
+            );
         }
-        assert_eq!(Inputs::of(&[1.0, 2.0], 2).unwrap().cosine(), None);
-        assert_eq!(Inputs::of(&[0.0, 0.0], 1).unwrap().cosine(), None);
+        assert_eq!(Inputs::from_batch(&[1.0, 2.0], 2).unwrap().cosine(), None);
+        assert_eq!(Inputs::from_batch(&[0.0, 0.0], 1).unwrap().cosine(), None);
         for (mean_square, cosine) in
             [(-1.0, 0.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0), (1.0, 1.1), (1.0, f64::NAN)]
         {

@@ -1,4 +1,4 @@
-//! What mean-field theory says about a network before it runs.
+//! Mean-field theory: predictions of a network before it runs.
 //!
 //! In a wide layer the pre-activations of one input are normal with some mean square q, those of
 //! two inputs have some correlation c, and a layer maps (q, c) to the next. Where these maps lead,
@@ -30,34 +30,42 @@
 
 mod band;
 mod comparison;
+mod correlation_point;
 mod cosine;
 mod critical;
 mod diagnosis;
 mod error;
+mod finding;
+mod fixed_point;
 mod fluctuation;
-mod gain;
+mod gain_method;
+mod horizon;
 mod inputs;
+mod jacobian_moments;
 mod kernel;
 mod mean_field;
 mod network_law;
 mod precision;
 mod prediction;
 mod root;
-mod spectrum;
 
 pub use band::{Band, BandSource};
 pub use comparison::Comparison;
+pub use correlation_point::CorrelationPoint;
 pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
-pub use diagnosis::{Diagnosis, Finding};
+pub use diagnosis::Diagnosis;
 pub use error::TheoryError;
+pub use finding::Finding;
+pub use fixed_point::{FixedPoint, Stability};
 pub use fluctuation::Fluctuation;
-pub use gain::{GainMethod, gain_for};
+pub use gain_method::{GainMethod, gain_for};
+pub use horizon::Horizon;
 pub use inputs::Inputs;
-pub use mean_field::{CorrelationPoint, FixedPoint, MeanField, Stability, depth_scale};
+pub use jacobian_moments::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
+pub use mean_field::{MeanField, depth_scale};
 pub use network_law::{LayerLaw, NetworkLaw};
-pub use precision::{Horizon, Magnitude, Precision};
+pub use precision::{Magnitude, Precision};
 pub use prediction::{PredictedLayer, Prediction};
-pub use spectrum::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 
 #[cfg(test)]
 mod tests;

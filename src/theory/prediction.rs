@@ -1,4 +1,4 @@
-//! The chain that a network should have, worked out from its law.
+//! `Prediction`: the chain that a network should have, worked out from its law.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -31,11 +31,11 @@ use crate::chain::number;
 ///
 /// // Xavier under ReLU: half of the gradient's mean square is lost in each layer.
 /// let widths = [100; 32];
-/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan, fan).law())?;
+/// let law = NetworkLaw::dense(&widths, &Activation::Relu, |fan| Xavier::normal(fan).law())?;
 /// let chain = law.predict(&Inputs::alike(1.0, 0.0)?)?;
 /// assert!((chain.layers()[0].weight().unwrap() - 1.0).abs() < 1e-12);
 /// assert!((chain.layers()[0].gate() - 0.5).abs() < 1e-12);
-/// assert!((chain.log10().unwrap() + 29.0 * 2.0_f64.log10()).abs() < 1e-12);
+/// assert!((chain.log10_ratio().unwrap() + 29.0 * 2.0_f64.log10()).abs() < 1e-12);
 /// # Ok::<(), fanin::theory::TheoryError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl NetworkLaw {
                 mean_square: 0.0,
                 ln_gate: 0.0,
                 gate_at_zero: libm::pow(self.layers()[l].activation().derivative(0.0), 2.0),
-                above: self.layers().get(l + 1).map(Above::of),
+                above: self.layers().get(l + 1).map(Above::from_law),
             })
             .collect();
         for &(input, share) in &inputs.lengths {
@@ -97,7 +97,7 @@ impl NetworkLaw {
 }
 
 impl Above {
-    fn of(law: &LayerLaw) -> Self {
+    fn from_law(law: &LayerLaw) -> Self {
         Self {
             ln_weight: libm::log(law.weight_factor()),
             ln_mean_square: libm::log(law.backward_weight_factor()),
@@ -123,7 +123,7 @@ impl Prediction {
     /// [`GradientChain::log10`](crate::chain::GradientChain::log10) measures it. `None` without hidden
     /// layers.
     #[must_use]
-    pub fn log10(&self) -> Option<f64> {
+    pub fn log10_ratio(&self) -> Option<f64> {
         let last = self.layers.len().checked_sub(2)?;
         Some(self.ln_delta_between(0, last)? / LN_10)
     }
@@ -133,7 +133,7 @@ impl Prediction {
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
         let steps = self.layers.len().checked_sub(2).filter(|&steps| steps > 0)?;
-        Some(libm::exp(self.log10()? * LN_10 / steps as f64))
+        Some(libm::exp(self.log10_ratio()? * LN_10 / steps as f64))
     }
 
     /// ln of the mean-square delta of one layer over that of another above it.
@@ -218,7 +218,7 @@ impl fmt::Display for Prediction {
                 0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10,
             )?;
         }
-        match (self.log10(), self.rate()) {
+        match (self.log10_ratio(), self.rate()) {
             (Some(decades), Some(rate)) => write!(
                 f,
                 "\nmean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",

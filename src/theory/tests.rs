@@ -5,7 +5,7 @@ use core::f64::consts::{FRAC_1_PI, FRAC_PI_4, PI};
 
 use super::*;
 use crate::activation::{Activation, Custom};
-use crate::gaussian::bivariate;
+use crate::quadrature::bivariate;
 
 fn net(activation: &str, weight_variance: f64, bias_variance: f64) -> MeanField {
     MeanField::new(activation.parse().unwrap(), weight_variance, bias_variance).unwrap()

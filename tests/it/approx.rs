@@ -72,7 +72,7 @@ fn moments_compare_counts_exactly() {
 #[test]
 fn laws_compare_kind_and_parameters() {
     assert_relative_eq!(He::normal(8).law(), LeCun::normal(4).law(), max_relative = 1e-12);
-    assert_relative_eq!(Xavier::uniform(8, 8).law(), LeCun::uniform(8).law(), max_relative = 1e-12);
+    assert_relative_eq!(Xavier::uniform((8, 8)).law(), LeCun::uniform(8).law(), max_relative = 1e-12);
     assert_relative_ne!(He::normal(8).law(), He::uniform(8).law(), epsilon = 1e9);
     assert_relative_ne!(Normal::new(0.0, 1e-20).law(), Normal::new(0.0, 5e-18).law());
     let half_open = |std_dev: f64| TruncatedNormal::new(0.0, std_dev).bounds(0.0, f64::INFINITY).law();

@@ -10,7 +10,7 @@ use fanin::theory::{
     Fluctuation, GainMethod, Inputs, LayerLaw, MeanField, NetworkLaw, Precision, critical, critical_points,
     critical_weight_variance, doubly_critical, gain_for,
 };
-use fanin::{Activation, Custom, Fan, He, Initializer, LeCun, Normal, Seed, Uniform, Xavier};
+use fanin::{Activation, Custom, Fan, He, InitializerExt, LeCun, Normal, Seed, Uniform, Xavier};
 use ndarray::{Array2, ShapeBuilder};
 
 const NUMBERS: [(&str, f64); 8] = [
@@ -84,7 +84,7 @@ fn theory() {
     let layer = |inputs: usize, width: usize| LayerLaw::dense(inputs, width, normal, Activation::Relu);
     let rows: [(&str, &dyn Fn(usize) -> String); 5] = [
         ("`Fluctuation::relu(x)`", &|x| said(Fluctuation::relu(x))),
-        ("`Inputs::of(&[1.0; 6], x)`", &|x| said(Inputs::of(&[1.0; 6], x))),
+        ("`Inputs::from_batch(&[1.0; 6], x)`", &|x| said(Inputs::from_batch(&[1.0; 6], x))),
         ("`LayerLaw::dense(x, 2, ..)` in a `NetworkLaw`", &|x| said(NetworkLaw::new([layer(x, 2)]))),
         ("`LayerLaw::dense(2, x, ..)` in a `NetworkLaw`", &|x| said(NetworkLaw::new([layer(2, x)]))),
         ("`NetworkLaw::dense` of x widths of 4", &|x| {
@@ -110,9 +110,9 @@ fn theory() {
             ("`predict`, an activation that returns NaN", said(with(&nan).predict(&inputs))),
             ("`band`, an activation that is constant", said(with(&jumpy).band(&inputs))),
             ("`band` of a convolution", said(conv.unwrap().band(&inputs))),
-            ("`Inputs::of`, an empty batch", said(Inputs::of::<f32>(&[], 4))),
-            ("`Inputs::of`, NaN in the batch", said(Inputs::of(&[1.0, f64::NAN], 2))),
-            ("`cosines` of a single sample", said(law.cosines(&Inputs::of(&[1.0, 2.0], 2).unwrap()))),
+            ("`Inputs::from_batch`, an empty batch", said(Inputs::from_batch::<f32>(&[], 4))),
+            ("`Inputs::from_batch`, NaN in the batch", said(Inputs::from_batch(&[1.0, f64::NAN], 2))),
+            ("`cosines` of a single sample", said(law.cosines(&Inputs::from_batch(&[1.0, 2.0], 2).unwrap()))),
             ("`NetworkLaw`, weights of mean 1/2", {
                 said(NetworkLaw::dense(&[4; 3], &Activation::Relu, |_| shifted))
             }),
@@ -178,7 +178,7 @@ fn networks() {
     );
     let net = || {
         let net = Network::<f64>::new(3).dense(4, Activation::Tanh).dense(2, Activation::Identity);
-        net.init(|fan| Xavier::normal(fan, fan), 1).unwrap()
+        net.init(Xavier::normal, 1).unwrap()
     };
     let labels = [0_usize, 1];
     let batch = Array2::<f64>::ones((2, 3));

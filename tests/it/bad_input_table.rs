@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use fanin::{
-    Constant, Fan, FanMode, He, InitError, Initializer, Layout, LeCun, Normal, Scalar, Seed, TruncatedNormal,
-    Uniform, VarianceScaling, Xavier,
+    Constant, Fan, FanMode, He, InitError, Initializer, InitializerExt, Layout, LeCun, Normal, Scalar, Seed,
+    TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 
 /// "fills", or the name of the error; that nothing was written beside an error is asserted.
@@ -58,7 +58,7 @@ fn numbers(table: &mut String) {
         "`Constant::new(x)`" => Constant::new,
         "`He::normal(8).gain(x)`" => |x: f64| He::normal(8).gain(x),
         "`He::normal(8).negative_slope(x)`" => |x| He::normal(8).negative_slope(x),
-        "`Xavier::uniform(8, 8).gain(x)`, `LeCun` likewise" => |x: f64| Xavier::uniform(8, 8).gain(x),
+        "`Xavier::uniform((8, 8)).gain(x)`, `LeCun` likewise" => |x: f64| Xavier::uniform((8, 8)).gain(x),
         "`VarianceScaling::normal(x, ..)`" => |x| VarianceScaling::normal(x, FanMode::FanIn, Fan::dense(8, 8)),
     };
     writeln!(table, "| filling `f32` from | x = {} |", columns.map(|c| c.0).join(" | ")).unwrap();
@@ -77,8 +77,8 @@ fn counts(table: &mut String) {
     let rows: [CountRow; 10] = [
         ("`He::normal(n)`, `LeCun` likewise", |n| Box::new(He::normal(n))),
         ("`LeCun::truncated_normal(n)`", |n| Box::new(LeCun::truncated_normal(n))),
-        ("`Xavier::normal(n, 1)`", |n| Box::new(Xavier::normal(n, 1))),
-        ("`Xavier::normal(1, n)`", |n| Box::new(Xavier::normal(1, n))),
+        ("`Xavier::normal((n, 1))`", |n| Box::new(Xavier::normal((n, 1)))),
+        ("`Xavier::normal((1, n))`", |n| Box::new(Xavier::normal((1, n)))),
         ("`Fan::dense(n, 1)`", |n| Box::new(He::normal(Fan::dense(n, 1)))),
         ("`Fan::conv(n, 1, [3])`", |n| Box::new(He::normal(Fan::conv(n, 1, [3])))),
         ("`Fan::conv(1, 1, [n, n])`", |n| Box::new(He::normal(Fan::conv(1, 1, [n, n])))),

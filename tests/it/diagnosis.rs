@@ -9,14 +9,14 @@ use ndarray::Array2;
 use crate::prediction::{chain, deep, noise};
 
 fn inputs(batch: &Array2<f64>) -> Inputs {
-    Inputs::of(batch.as_slice().unwrap(), batch.ncols()).unwrap()
+    Inputs::from_batch(batch.as_slice().unwrap(), batch.ncols()).unwrap()
 }
 
 /// Found of a network that was promised `law`.
 fn finding(network: &Network<f64>, law: impl Fn(Fan) -> Law) -> Finding {
     let batch = noise(Seed::from(9), 24, network.inputs());
     let measured = chain(network, &batch);
-    let law = NetworkLaw::of(network, law).unwrap();
+    let law = NetworkLaw::from_network(network, law).unwrap();
     let diagnosis = law.diagnose(&measured, &inputs(&batch)).unwrap();
     println!("{diagnosis}\n");
     diagnosis.finding()
@@ -27,7 +27,7 @@ fn he(fan: Fan) -> Law {
 }
 
 fn xavier(fan: Fan) -> Law {
-    Xavier::normal(fan, fan).law()
+    Xavier::normal(fan).law()
 }
 
 fn relu(depth: usize, width: usize) -> Network<f64> {
@@ -50,7 +50,7 @@ fn a_sound_network_is_healthy() {
 fn sound_networks_are_rarely_accused() {
     for (activation, gain, width) in [(Activation::Relu, 2.0_f64, 32), (Activation::Tanh, 1.0, 32)] {
         let rule = |fan: Fan| LeCun::normal(fan).gain(gain.sqrt());
-        let law = NetworkLaw::of(&deep(8, width, &activation), rule).unwrap();
+        let law = NetworkLaw::from_network(&deep(8, width, &activation), rule).unwrap();
         let batch = noise(Seed::from(9), 8, width);
         let accused = (0..300)
             .filter(|&seed| {
@@ -132,7 +132,7 @@ fn too_deep_is_told_from_unlucky() {
         let network = relu(40, 40).init(He::normal, Seed::from(4).child(seed)).unwrap();
         let measured = chain(&network, &batch);
         let found = law.diagnose(&measured, &inputs(&batch)).unwrap();
-        matches!(found.finding(), Finding::Luck { .. }).then(|| (measured.verdict(), found.z()))
+        matches!(found.finding(), Finding::Chance { .. }).then(|| (measured.verdict(), found.z()))
     });
     let (verdict, z) = unlucky.expect("one in 3,000 draws is unlucky");
     assert!(verdict == Verdict::Vanishing && z.abs() < 4.1, "{verdict}, {z}");
@@ -162,7 +162,7 @@ fn the_report_says_it_all() {
     let batch = noise(Seed::from(9), 24, 100);
     let network = relu(20, 100).init(xavier, 1).unwrap();
     let measured = chain(&network, &batch);
-    let law = NetworkLaw::of(&network, xavier).unwrap();
+    let law = NetworkLaw::from_network(&network, xavier).unwrap();
     let text = law.diagnose(&measured, &inputs(&batch)).unwrap().to_string();
     for part in [
         "log10 delta    pred",

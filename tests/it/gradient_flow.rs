@@ -4,7 +4,7 @@ use fanin::chain::{GradientChain, Layer};
 use fanin::nn::{Loss, Network};
 use fanin::testing::{Blockage, CheckGradientFlow, Expected, assert_gradient_flow, check_gradient_flow};
 use fanin::theory::{Band, Inputs, NetworkLaw};
-use fanin::{Activation, Fan, He, Initializer, Law, LeCun, Normal, Seed};
+use fanin::{Activation, Fan, He, InitializerExt, Law, LeCun, Normal, Seed};
 use ndarray::Array2;
 
 /// A stack of layers of one width on noise, with random labels.
@@ -40,7 +40,7 @@ impl Stack {
     }
 
     fn band(&self, rule: impl Fn(Fan) -> Law) -> Band {
-        let law = NetworkLaw::of(&self.network(), rule).unwrap();
+        let law = NetworkLaw::from_network(&self.network(), rule).unwrap();
         law.band(&Inputs::alike(1.0, 0.0).unwrap()).unwrap()
     }
 }

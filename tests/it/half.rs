@@ -1,6 +1,6 @@
 //! `f16` and `bf16` are the rounded `f32` weights of the same seed.
 
-use fanin::{InitError, Initializer, Normal, TruncatedNormal, Uniform};
+use fanin::{InitError, Initializer, InitializerExt, Normal, TruncatedNormal, Uniform};
 use half::{bf16, f16};
 
 fn equal(initializer: impl Initializer<f32> + Initializer<f16> + Initializer<bf16>) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::thread;
 
 use fanin::{
-    He, InitError, Initializer, Law, LeCun, Normal, Seed, Seeded, TruncatedNormal, Uniform, Weights, Xavier,
+    He, InitError, Initializer, InitializerExt, Law, LeCun, Normal, Seed, Seeded, TruncatedNormal, Uniform,
+    Weights, Xavier,
 };
 use rand::distr::Distribution;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -33,8 +34,8 @@ fn references_and_boxes_fill() {
     reference.fill(&mut w);
     assert_eq!(w, expected);
     assert_eq!(filled(&*shared), expected);
-    assert_eq!(dynamic.bound_seed(), Some(Seed::from(1)));
-    assert_eq!(dynamic.promised_law(), Some(He::normal(8).law()));
+    assert_eq!(dynamic.fixed_seed(), Some(Seed::from(1)));
+    assert_eq!(dynamic.law(), Some(He::normal(8).law()));
 }
 
 #[cfg(feature = "std")]
@@ -46,7 +47,7 @@ fn an_unseeded_fill_is_fresh_and_a_seeded_one_is_not() {
 }
 
 #[test]
-fn a_generator_outranks_a_bound_seed() {
+fn a_generator_outranks_a_fixed_seed() {
     let fill = |law: Seeded<Normal>, seed| {
         let mut w = [0.0_f32; 8];
         law.fill_with(&mut Xoshiro256PlusPlus::seed_from_u64(seed), &mut w);
@@ -60,7 +61,7 @@ fn a_generator_outranks_a_bound_seed() {
 #[test]
 fn an_error_leaves_everything_as_it_was() {
     let mut nested = [[1.0_f32; 2]; 3];
-    let error = Xavier::uniform(0, 3).try_fill(&mut nested).unwrap_err();
+    let error = Xavier::uniform((0, 3)).try_fill(&mut nested).unwrap_err();
     assert_eq!(error, InitError::ZeroFan { side: "fan_in" });
     let error = Uniform::new(2.0, 1.0).seed(1).try_fill(&mut nested).unwrap_err();
     assert_eq!(error.to_string(), "low is 2 and high is 1: low must not exceed high");
@@ -203,7 +204,7 @@ fn the_public_types_go_where_threads_go() {
 fn sixty_four_threads_do_not_meet() {
     let laws: Vec<(Law, usize)> = (1..=8)
         .flat_map(|fan| {
-            [He::normal(fan).law(), Xavier::uniform(fan, 3).law(), LeCun::truncated_normal(fan).law()]
+            [He::normal(fan).law(), Xavier::uniform((fan, 3)).law(), LeCun::truncated_normal(fan).law()]
                 .map(|law| (law, 500 * fan + 1))
         })
         .collect();

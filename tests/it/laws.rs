@@ -5,8 +5,8 @@
 
 use fanin::testing::{Cause, assert_independent, assert_law, check_independent, check_law};
 use fanin::{
-    Constant, Fan, FanMode, He, Initializer, Law, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Constant, Fan, FanMode, He, Initializer, InitializerExt, Law, LeCun, Normal, Scalar, Seed,
+    TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -26,9 +26,9 @@ fn laws(fan: Fan, gain: f64) -> Vec<Box<dyn Both>> {
         (0.1 + gain, [FanMode::FanIn, FanMode::FanOut, FanMode::FanAvg, FanMode::FanGeoAvg]);
     let mode = mode[fan.fan_in() % 4];
     vec![
-        Box::new(Xavier::uniform(fan, fan).gain(gain)),
-        Box::new(Xavier::normal(fan, fan).gain(gain)),
-        Box::new(Xavier::truncated_normal(fan, fan).gain(gain)),
+        Box::new(Xavier::uniform(fan).gain(gain)),
+        Box::new(Xavier::normal(fan).gain(gain)),
+        Box::new(Xavier::truncated_normal(fan).gain(gain)),
         Box::new(He::uniform(fan).negative_slope(gain - 1.0)),
         Box::new(He::normal(fan).gain(gain)),
         Box::new(He::truncated_normal(fan)),
@@ -58,7 +58,7 @@ proptest! {
         which in 0..16_usize,
     ) {
         let law = &laws(Fan::dense(fan_in, fan_out), gain)[which];
-        let promised = Initializer::<f32>::promised_law(law).unwrap();
+        let promised = Initializer::<f32>::law(law).unwrap();
         assert_law!(drawn::<f32>(law, seed), promised, "f32, {promised:?}");
         assert_law!(drawn::<f64>(law, seed), promised, "f64, {promised:?}");
     }
@@ -71,9 +71,9 @@ proptest! {
             approx::relative_eq!(law.variance(), variance, epsilon = 0.0, max_relative = 1e-14)
         };
         for xavier in [
-            Xavier::uniform(fan_in, fan_out),
-            Xavier::normal(fan_in, fan_out),
-            Xavier::truncated_normal(fan_in, fan_out),
+            Xavier::uniform((fan_in, fan_out)),
+            Xavier::normal((fan_in, fan_out)),
+            Xavier::truncated_normal((fan_in, fan_out)),
         ] {
             prop_assert!(close(xavier.gain(gain).law(), gain * gain * 2.0 / (n_in + n_out)));
         }
@@ -176,7 +176,7 @@ fn samples_follow_the_law() {
         TruncatedNormal::new(0.0, 1.0),
         TruncatedNormal::new(0.0, 1.0).bounds(0.0, f64::INFINITY),
         Constant::new(0.5),
-        Xavier::uniform(fan, fan),
+        Xavier::uniform(fan),
         He::truncated_normal(fan),
         LeCun::normal(fan),
         VarianceScaling::uniform(2.0, FanMode::FanGeoAvg, fan)

@@ -9,6 +9,7 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
+mod face;
 #[cfg(feature = "nn")]
 mod gradient_flow;
 #[cfg(feature = "half")]

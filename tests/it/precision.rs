@@ -25,11 +25,11 @@ fn measured<T: Scalar + NdFloat>(activation: &Activation, rule: impl Fn(Fan) -> 
 }
 
 fn predicted(activation: &Activation, rule: impl Fn(Fan) -> Law, precision: Precision) -> Horizon {
-    let law = NetworkLaw::of(&deep(DEPTH, WIDTH, activation), rule).unwrap();
+    let law = NetworkLaw::from_network(&deep(DEPTH, WIDTH, activation), rule).unwrap();
     let inputs = Inputs::alike(1.0, 0.0).unwrap();
     // Softmax of almost equal outputs: p - y is 0.1 nine times and -0.9 once, over the samples.
     let output_delta = 0.3 / SAMPLES as f64;
-    Horizon::predicted(&law.predict(&inputs).unwrap(), &inputs, precision, output_delta, SAMPLES)
+    Horizon::from_prediction(&law.predict(&inputs).unwrap(), &inputs, precision, output_delta, SAMPLES)
 }
 
 /// Layers agree, give or take one: a layer is a factor of 10.
@@ -46,7 +46,7 @@ fn all_weight_gradients_are_zero_by_double_underflow() {
     let chain = measured::<f32>(&Activation::Tanh, tiny);
     let zero = chain.layers().iter().filter(|layer| layer.d_weight().unwrap().max() == Some(0.0));
     assert_eq!(zero.count(), DEPTH + 1, "every element of every dW");
-    let met = Horizon::measured(&chain, Precision::F32);
+    let met = Horizon::from_chain(&chain, Precision::F32);
     let horizon = predicted(&Activation::Tanh, tiny, Precision::F32);
     println!("predicted {horizon}\nmeasured  {met}");
     assert_eq!(met.zero_weight_gradients(), DEPTH + 1);
@@ -57,13 +57,13 @@ fn all_weight_gradients_are_zero_by_double_underflow() {
     assert!(middle.z().unwrap().rms().unwrap() > 1e-30 && middle.delta().rms().unwrap() > 1e-30);
     // f64 holds all of it.
     let chain = measured::<f64>(&Activation::Tanh, tiny);
-    let met = Horizon::measured(&chain, Precision::F64);
+    let met = Horizon::from_chain(&chain, Precision::F64);
     assert_eq!((met.forward(), met.backward(), met.zero_weight_gradients()), (None, None, 0));
     assert_eq!(met.to_string(), "f64: nothing is lost");
     // And what f64 measures tells of every other format.
     for precision in [Precision::F16, Precision::BF16, Precision::F32] {
         let (met, horizon) =
-            (Horizon::measured(&chain, precision), predicted(&Activation::Tanh, tiny, precision));
+            (Horizon::from_chain(&chain, precision), predicted(&Activation::Tanh, tiny, precision));
         println!("predicted {horizon}\nmeasured  {met}");
         assert!(close(met.forward(), horizon.forward()) && close(met.backward(), horizon.backward()));
         assert_eq!(met.zero_weight_gradients(), horizon.zero_weight_gradients());
@@ -74,7 +74,7 @@ fn all_weight_gradients_are_zero_by_double_underflow() {
 fn explosions_are_foreseen() {
     let rule = |_: Fan| Normal::new(0.0, 1.0).law();
     let horizon = predicted(&Activation::Relu, rule, Precision::F32);
-    let met = Horizon::measured(&measured::<f32>(&Activation::Relu, rule), Precision::F32);
+    let met = Horizon::from_chain(&measured::<f32>(&Activation::Relu, rule), Precision::F32);
     println!("predicted {horizon}\nmeasured  {met}");
     assert!(matches!(horizon.forward(), Some((_, Magnitude::Overflow))));
     assert!(close(met.forward(), horizon.forward()));
@@ -114,7 +114,7 @@ fn met_in<H: Scalar>(activation: &Activation, rule: impl Fn(Fan) -> Law) -> Hori
         }
     }
     layers.reverse();
-    Horizon::measured(&GradientChain::from_layers(layers).unwrap(), Precision::of::<H>())
+    Horizon::from_chain(&GradientChain::from_layers(layers).unwrap(), Precision::from_scalar::<H>())
 }
 
 #[cfg(feature = "half")]
@@ -137,12 +137,12 @@ fn halves_meet_their_horizon() {
 
 #[test]
 fn formats_have_their_ranges() {
-    assert_eq!(Precision::of::<f32>(), Precision::F32);
-    assert_eq!(Precision::of::<f64>(), Precision::F64);
+    assert_eq!(Precision::from_scalar::<f32>(), Precision::F32);
+    assert_eq!(Precision::from_scalar::<f64>(), Precision::F64);
     #[cfg(feature = "half")]
     {
-        assert_eq!(Precision::of::<half::f16>(), Precision::F16);
-        assert_eq!(Precision::of::<half::bf16>(), Precision::BF16);
+        assert_eq!(Precision::from_scalar::<half::f16>(), Precision::F16);
+        assert_eq!(Precision::from_scalar::<half::bf16>(), Precision::BF16);
     }
     for precision in [Precision::F16, Precision::BF16, Precision::F32, Precision::F64] {
         assert_eq!(precision.magnitude(0.0), Magnitude::Zero, "{}", precision.name());
@@ -155,11 +155,11 @@ fn formats_have_their_ranges() {
 /// A delta of 0, no samples, NaN: no panic, and nothing that is called normal.
 #[test]
 fn a_loss_that_sends_nothing() {
-    let law = NetworkLaw::of(&deep(3, 8, &Activation::Relu), tiny).unwrap();
+    let law = NetworkLaw::from_network(&deep(3, 8, &Activation::Relu), tiny).unwrap();
     let inputs = Inputs::alike(1.0, 0.0).unwrap();
     let prediction = law.predict(&inputs).unwrap();
     let horizon =
-        |delta: f64, samples| Horizon::predicted(&prediction, &inputs, Precision::F32, delta, samples);
+        |delta: f64, samples| Horizon::from_prediction(&prediction, &inputs, Precision::F32, delta, samples);
     assert_eq!(horizon(0.0, 4).backward(), Some((3, Magnitude::Zero)));
     assert_eq!(horizon(0.1, 0).zero_weight_gradients(), 4);
     assert_eq!(horizon(f64::NAN, 4).backward(), Some((3, Magnitude::Overflow)));

@@ -2,8 +2,12 @@
 
 use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};
-use fanin::theory::{BandSource, Comparison, Inputs, LayerLaw, NetworkLaw, TheoryError};
-use fanin::{Activation, Constant, Custom, Fan, He, Initializer, Law, LeCun, Normal, Seed, Uniform, Xavier};
+use fanin::theory::{
+    BandSource, Comparison, GainMethod, Inputs, LayerLaw, NetworkLaw, TheoryError, gain_for,
+};
+use fanin::{
+    Activation, Constant, Custom, Fan, He, InitializerExt, Law, LeCun, Normal, Seed, Uniform, Xavier,
+};
 use ndarray::Array2;
 
 const OUTPUTS: usize = 10;
@@ -79,7 +83,7 @@ fn z_of_band(activation: &Activation, variance: f64, width: usize, planted: f64)
     })
     .unwrap();
     let inputs: Vec<f64> = (0..64).flat_map(|i| noise(Seed::from(77).child(i as usize), 1, width)).collect();
-    let band = law.band(&Inputs::of(&inputs, width).unwrap()).unwrap();
+    let band = law.band(&Inputs::from_batch(&inputs, width).unwrap()).unwrap();
     let ln = measured(&law, activation, depth, width, SEEDS);
     let mean = ln.iter().sum::<f64>() / SEEDS as f64 * planted;
     let spread = (ln.iter().map(|ln| (ln - mean).powi(2)).sum::<f64>() / (SEEDS - 1) as f64).sqrt();
@@ -118,7 +122,7 @@ fn bands_hold_networks() {
     assert!(mean.abs() > SIGMAS);
 }
 
-/// Each weight and each gate factor beside its prediction, by the luck of one layer: chi^2_n / n.
+/// Each weight and each gate factor beside its prediction, by the spread of one layer: chi^2_n / n.
 #[test]
 fn factors_are_where_they_are_predicted() {
     let (depth, width) = (10, 200);
@@ -130,23 +134,23 @@ fn factors_are_where_they_are_predicted() {
     ] {
         let rule = |fan: Fan| LeCun::normal(fan).gain(gain.sqrt());
         let network = deep(depth, width, &activation).init(rule, 5).unwrap();
-        let law = NetworkLaw::of(&network, rule).unwrap();
+        let law = NetworkLaw::from_network(&network, rule).unwrap();
         let batch = noise(Seed::from(6), 40, width);
-        let inputs = Inputs::of(batch.as_slice().unwrap(), width).unwrap();
+        let inputs = Inputs::from_batch(batch.as_slice().unwrap(), width).unwrap();
         let (measured, predicted) = (chain(&network, &batch), law.predict(&inputs).unwrap());
         let comparison = Comparison::new(&measured, &predicted).unwrap();
-        let luck = (2.0 / width as f64).sqrt();
+        let spread = (2.0 / width as f64).sqrt();
         for l in 0..depth - 1 {
-            let weight = comparison.ln_weight_excess(l).unwrap() / luck;
+            let weight = comparison.ln_weight_excess(l).unwrap() / spread;
             // Gates weigh the signal's squares: 5 / n - 2 / n at most.
-            let gate = comparison.ln_gate_excess(l).unwrap() / luck;
+            let gate = comparison.ln_gate_excess(l).unwrap() / spread;
             assert!(weight.abs() < SIGMAS && gate.abs() < SIGMAS, "{activation}, {l}: {weight} {gate}");
         }
         // The wrong fan would be seen.
-        let other = NetworkLaw::of(&network, |fan| rule(fan).gain(2.0 * gain.sqrt())).unwrap();
+        let other = NetworkLaw::from_network(&network, |fan| rule(fan).gain(2.0 * gain.sqrt())).unwrap();
         let other = other.predict(&inputs).unwrap();
         let comparison = Comparison::new(&measured, &other).unwrap();
-        assert!((0..depth - 1).all(|l| comparison.ln_weight_excess(l).unwrap() / luck < -SIGMAS));
+        assert!((0..depth - 1).all(|l| comparison.ln_weight_excess(l).unwrap() / spread < -SIGMAS));
     }
 }
 
@@ -155,10 +159,10 @@ fn factors_are_where_they_are_predicted() {
 #[test]
 fn each_sample_is_predicted_where_lengths_part() {
     let (depth, width) = (40, 200);
-    let gain = Activation::Gelu.forward_gain();
+    let gain = gain_for(&Activation::Gelu, GainMethod::Forward).unwrap();
     let rule = |fan: Fan| LeCun::normal(fan).gain(gain);
     let network = deep(depth, width, &Activation::Gelu).init(rule, 3).unwrap();
-    let law = NetworkLaw::of(&network, rule).unwrap();
+    let law = NetworkLaw::from_network(&network, rule).unwrap();
     let mut batch = noise(Seed::from(6), 32, width);
     batch
         .rows_mut()
@@ -166,7 +170,7 @@ fn each_sample_is_predicted_where_lengths_part() {
         .enumerate()
         .for_each(|(i, mut row)| row *= if i % 2 == 0 { 0.5 } else { 1.5 });
     let measured = chain(&network, &batch);
-    let of_each = law.predict(&Inputs::of(batch.as_slice().unwrap(), width).unwrap()).unwrap();
+    let of_each = law.predict(&Inputs::from_batch(batch.as_slice().unwrap(), width).unwrap()).unwrap();
     let mean_square = batch.mapv(|x| x * x).mean().unwrap();
     let of_mean = law.predict(&Inputs::alike(mean_square, 0.0).unwrap()).unwrap();
     let rms = |l: usize| measured.layers()[l].z().unwrap().rms().unwrap().ln();
@@ -228,9 +232,9 @@ fn cosines_beside_a_network_of_every_kind() {
     let network = network.dense(OUTPUTS, Activation::Identity);
     let network = network.init(He::normal, 1).unwrap().init_bias(|_| Normal::new(0.0, 0.3), 1).unwrap();
     let bias = Normal::new(0.0, 0.3).law();
-    let law = NetworkLaw::of(&network, He::normal).unwrap().biases(|_| bias).unwrap();
+    let law = NetworkLaw::from_network(&network, He::normal).unwrap().biases(|_| bias).unwrap();
     let batch = noise(Seed::from(3), 32, 200) + &noise(Seed::from(4), 1, 200);
-    let inputs = Inputs::of(batch.as_slice().unwrap(), 200).unwrap();
+    let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 200).unwrap();
     assert!((inputs.cosine().unwrap() - 0.5).abs() < 0.05);
     let predicted = law.cosines(&inputs).unwrap();
     for (layer, predicted) in chain(&network, &batch).hidden_layers().iter().zip(predicted) {
@@ -281,18 +285,18 @@ fn what_cannot_be_predicted() {
     assert!(one.predict(&inputs).is_ok() && one.band(&inputs).unwrap().std_dev > 1.0);
     let flat = law(&[4, 2], &Activation::Relu, normal).unwrap();
     let predicted = flat.predict(&inputs).unwrap();
-    assert_eq!((predicted.log10(), predicted.rate(), predicted.layers().len()), (None, None, 1));
+    assert_eq!((predicted.log10_ratio(), predicted.rate(), predicted.layers().len()), (None, None, 1));
     assert!(flat.band(&inputs).unwrap().z(0.0).is_nan());
     let hidden = law(&[4, 3, 2], &Activation::Relu, normal).unwrap().predict(&inputs).unwrap();
-    assert_eq!((hidden.log10(), hidden.rate()), (Some(0.0), None));
+    assert_eq!((hidden.log10_ratio(), hidden.rate()), (Some(0.0), None));
 
     // Weights of 0: nothing comes through, forwards or back, and that is what is said.
     let dead = law(&[4, 4, 4, 4], &Activation::Relu, Constant::new(0.0).law()).unwrap();
-    assert_eq!(dead.predict(&inputs).unwrap().log10(), Some(f64::NEG_INFINITY));
+    assert_eq!(dead.predict(&inputs).unwrap().log10_ratio(), Some(f64::NEG_INFINITY));
     assert_eq!(dead.cosines(&inputs).unwrap(), [None; 3]);
 
     // A chain of another network.
-    let network = deep(3, 8, &Activation::Relu).init(|fan| Xavier::normal(fan, fan), 1).unwrap();
+    let network = deep(3, 8, &Activation::Relu).init(Xavier::normal, 1).unwrap();
     let measured = chain(&network, &noise(Seed::from(1), 4, 8));
     let other = law(&[8, 8, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(

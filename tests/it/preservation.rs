@@ -6,7 +6,7 @@
 //! false-positive rate of 1e-9; the law is so nearly normal at these widths that it stays below 1e-7.
 
 use fanin::chain::GradientChain;
-use fanin::{Activation, Fan, He, Initializer, LeCun, Loss, Network, Normal, Xavier};
+use fanin::{Activation, Fan, He, Initializer, InitializerExt, LeCun, Loss, Network, Normal, Xavier};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ proptest! {
     fn xavier_and_lecun_keep_linear_networks_alive(seed: u64) {
         let steps = (DEPTH - 1) as f64 / WIDTH as f64;
         for chain in [
-            chain(&Activation::Identity, |fan| Xavier::uniform(fan, fan), seed),
+            chain(&Activation::Identity, Xavier::uniform, seed),
             chain(&Activation::Identity, LeCun::truncated_normal, seed),
         ] {
             let (forward, backward) = logs(&chain);
@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn a_missing_gain_is_seen(seed: u64) {
-        let (forward, backward) = logs(&chain(&Activation::Relu, |fan| Xavier::normal(fan, fan), seed));
+        let (forward, backward) = logs(&chain(&Activation::Relu, Xavier::normal, seed));
         let steps = (DEPTH - 1) as f64 / WIDTH as f64;
         prop_assert!(!within(forward, -2.5 * steps, 5.0 * steps));
         prop_assert!(!within(backward, -2.5 * steps, 5.0 * steps));

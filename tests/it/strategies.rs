@@ -7,7 +7,7 @@ use fanin::nn::Loss;
 use fanin::testing::{
     AnyInitializer, any_activation, any_fan, any_initializer, any_network, any_seed, any_shape, check_law,
 };
-use fanin::{Activation, Fan, FanMode, He, Initializer, Law, Layout, Seed};
+use fanin::{Activation, Fan, FanMode, He, Initializer, InitializerExt, Law, Layout, Seed};
 use ndarray::Array2;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

@@ -133,9 +133,9 @@ fn golden_vectors_of_initializers() {
     }
     let fan = Fan::conv(64, 96, [3, 3]);
     let found = [
-        row("Xavier::uniform", Xavier::uniform(fan, fan).gain(1.5)),
-        row("Xavier::normal", Xavier::normal(fan, fan)),
-        row("Xavier::truncated_normal", Xavier::truncated_normal(fan, fan)),
+        row("Xavier::uniform", Xavier::uniform(fan).gain(1.5)),
+        row("Xavier::normal", Xavier::normal(fan)),
+        row("Xavier::truncated_normal", Xavier::truncated_normal(fan)),
         row("He::uniform", He::uniform(fan).negative_slope(0.2)),
         row("He::normal", He::normal(fan)),
         row("He::truncated_normal", He::truncated_normal(fan)),

@@ -20,7 +20,7 @@ fn drawn<T: Scalar>(law: &dyn Initializer<T>, seed: Seed, n: usize) -> Vec<T> {
 fn laws() -> Vec<Law> {
     vec![
         He::normal(3).law(),
-        Xavier::uniform(3, 4).law(),
+        Xavier::uniform((3, 4)).law(),
         LeCun::truncated_normal(5).law(),
         Normal::new(1e4, 1.0).law(),
         Normal::new(0.0, 1e-42).law(),

@@ -16,7 +16,7 @@ const GROUPS: usize = 8;
 ///
 /// ```
 /// use fanin::testing::{any_fan, assert_law};
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 /// use proptest::prelude::*;
 ///
 /// proptest! {

@@ -46,12 +46,12 @@ impl<T: Scalar> Initializer<T> for AnyInitializer<T> {
         self.initializer.fill_shard(seed, offset, shard)
     }
 
-    fn promised_law(&self) -> Option<Law> {
-        self.initializer.promised_law()
+    fn law(&self) -> Option<Law> {
+        self.initializer.law()
     }
 
-    fn bound_seed(&self) -> Option<Seed> {
-        self.initializer.bound_seed()
+    fn fixed_seed(&self) -> Option<Seed> {
+        self.initializer.fixed_seed()
     }
 }
 
@@ -97,9 +97,9 @@ pub fn any_initializer<T: Scalar>() -> impl Strategy<Value = AnyInitializer<T>> 
             _ => made!(LeCun::truncated_normal(n_in).gain(factor); n_in, factor),
         }),
         (any_fans(), any_gain(), 0..3_usize).prop_map(|((n_in, n_out), factor, which)| match which {
-            0 => made!(Xavier::normal(n_in, n_out).gain(factor); n_in, n_out, factor),
-            1 => made!(Xavier::uniform(n_in, n_out).gain(factor); n_in, n_out, factor),
-            _ => made!(Xavier::truncated_normal(n_in, n_out).gain(factor); n_in, n_out, factor),
+            0 => made!(Xavier::normal((n_in, n_out)).gain(factor); n_in, n_out, factor),
+            1 => made!(Xavier::uniform((n_in, n_out)).gain(factor); n_in, n_out, factor),
+            _ => made!(Xavier::truncated_normal((n_in, n_out)).gain(factor); n_in, n_out, factor),
         }),
         (any_fans(), any_gain(), any::<FanMode>(), 0..3_usize).prop_map(
             |((n_in, n_out), factor, how, which)| {

@@ -9,7 +9,7 @@ use crate::Seed;
 ///
 /// ```
 /// use fanin::testing::any_seed;
-/// use fanin::{He, Initializer};
+/// use fanin::prelude::*;
 /// use proptest::prelude::*;
 ///
 /// proptest! {

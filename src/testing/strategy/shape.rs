@@ -8,7 +8,7 @@ use proptest::strategy::Strategy;
 ///
 /// ```
 /// use fanin::testing::any_shape;
-/// use fanin::{Initializer, Uniform};
+/// use fanin::prelude::*;
 /// use proptest::prelude::*;
 ///
 /// proptest! {

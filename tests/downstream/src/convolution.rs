@@ -1,7 +1,7 @@
 //! Convolutions over a ring, tanh between them.
 
 use fanin::chain::{GradientChain, Layer};
-use fanin::{Fan, Initializer, Seed, Xavier};
+use fanin::{Fan, InitializerExt, Seed, Xavier};
 
 /// Weights at one end of a kernel, at its middle, at the other end.
 const KERNEL: usize = 3;
@@ -30,7 +30,7 @@ impl Convolution {
         };
         let weights = (0..depth).map(|layer| {
             let mut w = vec![0.0; channels * channels * KERNEL];
-            Xavier::uniform(fan, fan).seed(seed.child(layer)).fill(&mut w);
+            Xavier::uniform(fan).seed(seed.child(layer)).fill(&mut w);
             w
         });
         Self { channels, length, weights: weights.collect() }

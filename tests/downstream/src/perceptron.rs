@@ -1,7 +1,7 @@
 //! Dense ReLU layers on plain vectors.
 
 use fanin::chain::{GradientChain, Layer};
-use fanin::{He, Initializer, Seed};
+use fanin::{He, InitializerExt, Seed};
 
 /// Layers of one width; weights are `[out][in]`, row after row.
 pub struct Perceptron {

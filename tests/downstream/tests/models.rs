@@ -4,7 +4,7 @@ use downstream::{Convolution, Perceptron, Start};
 use fanin::chain::GradientChain;
 use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law};
 use fanin::theory::{Inputs, LayerLaw, NetworkLaw};
-use fanin::{Activation, Fan, He, Initializer, Normal, Scalar, Seed, Xavier};
+use fanin::{Activation, Fan, He, InitializerExt, Normal, Scalar, Seed, Xavier};
 use proptest::prelude::*;
 
 fn noise<T: Scalar>(seed: Seed, len: usize) -> Vec<T> {
@@ -30,7 +30,7 @@ proptest! {
     fn a_convolution_is_started_as_promised(seed in any_seed(), channels in 1..32_usize) {
         let model = Convolution::new(channels, 8, 2, Start::Right, seed);
         let fan = Fan::conv(channels, channels, [3]);
-        model.weights().iter().for_each(|w| assert_law!(w, Xavier::uniform(fan, fan)));
+        model.weights().iter().for_each(|w| assert_law!(w, Xavier::uniform(fan)));
         assert_independent!(model.weights()[0], model.weights()[1]);
     }
 }
@@ -40,7 +40,7 @@ proptest! {
 fn the_forgotten_kernel_is_caught_by_the_law() {
     let fan = Fan::conv(32, 32, [3]);
     let model = Convolution::new(32, 8, 1, Start::KernelForgotten, Seed::random());
-    assert_law!(model.weights()[0], Xavier::uniform(fan, fan));
+    assert_law!(model.weights()[0], Xavier::uniform(fan));
 }
 
 #[test]

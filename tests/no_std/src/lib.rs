@@ -4,7 +4,7 @@
 
 use fanin::chain::{GradientChain, Layer, Verdict};
 use fanin::theory::{MeanField, TheoryError};
-use fanin::{Activation, He, InitError, Initializer, Seed};
+use fanin::{Activation, He, InitError, InitializerExt, Seed};
 
 /// Fills weights from a seed.
 ///

@@ -1,12 +1,12 @@
-//! How far mean and variance of truncated normal weights may stray.
+//! Tail probabilities of the mean and the variance of truncated normal weights.
 
 use super::tail;
-use crate::Law;
-use crate::init::mass;
+use crate::init::Law;
+use crate::normal_distribution::interval;
 
 /// A standard normal variable u between two bounds, and its standardised form w = (u - mean) / std_dev.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Truncated {
+pub(super) struct TruncatedTail {
     low: f64,
     high: f64,
     mean: f64,
@@ -19,7 +19,7 @@ pub(super) struct Truncated {
 /// makes the bounds wider.
 const TILT: f64 = 20.0;
 
-impl Truncated {
+impl TruncatedTail {
     pub(super) fn new(law: &Law, square_variance: f64) -> Self {
         let (low, high) = law.support();
         Self { low, high, mean: law.mean(), std_dev: law.std_dev(), square_variance }
@@ -31,7 +31,7 @@ impl Truncated {
     }
 
     fn ln_mass(low: f64, high: f64) -> f64 {
-        libm::log(mass(low, high).max(f64::MIN_POSITIVE))
+        libm::log(interval(low, high).max(f64::MIN_POSITIVE))
     }
 
     /// Both tails of the mean of n values of w.
@@ -74,16 +74,17 @@ impl Truncated {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normal_distribution::both_tails;
 
     /// Wide bounds change nothing: the exact laws of the normal case are just below the bounds.
     #[test]
     fn wide_bounds_are_none() {
         let law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -9.0, high: f64::INFINITY };
-        let wide = Truncated::new(&law, 2.0);
+        let wide = TruncatedTail::new(&law, 2.0);
         for n in [2.0, 100.0, 1e4, 1e8] {
             for z in [-7.0, -2.0, 0.5, 6.5] {
                 let mean = z / libm::sqrt(n);
-                let (bound, exact) = (wide.mean_probability(n, mean), tail::normal(z));
+                let (bound, exact) = (wide.mean_probability(n, mean), both_tails(z));
                 assert!(exact <= bound * 1.000_001 && bound < 50.0 * exact, "{n} {z}: {bound:e} {exact:e}");
                 let ratio = 1.0 + z * libm::sqrt(2.0 / n);
                 if ratio > 0.0 {

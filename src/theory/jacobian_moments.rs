@@ -4,13 +4,10 @@ use alloc::string::ToString;
 
 use super::{MeanField, TheoryError};
 use crate::activation::Activation;
-use crate::gaussian;
+use crate::quadrature::{self, SMALLEST_VARIANCE};
 
 /// Error allowed in a quadrature over phi'^4: a numerical derivative is good to about 1e-10.
 const TOLERANCE: f64 = 1e-9;
-
-/// A variance as good as 0, at which limits are taken.
-const SMALLEST: f64 = 1e-24;
 
 /// How the weight matrices of a wide square network are drawn, as far as the Jacobian's spectrum sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,13 +118,9 @@ pub fn gate_moments(activation: &Activation, q: f64) -> Result<[f64; 2], TheoryE
         }
     };
     let first = known(activation.derivative_mean_square(q), "E phi'^2")?;
-    let second = match *activation {
-        Activation::Identity => 1.0,
-        Activation::Relu => 0.5,
-        Activation::LeakyRelu { negative_slope: a } | Activation::Prelu { slope: a } => {
-            0.5 * (1.0 + a * a * a * a)
-        }
-        _ => gaussian::expectation(q.max(SMALLEST), activation.kinks(), TOLERANCE, |z| {
+    let second = match activation.negative_slope() {
+        Some(a) => 0.5 * (1.0 + a * a * a * a),
+        None => quadrature::expectation(q.max(SMALLEST_VARIANCE), activation.kinks(), TOLERANCE, |z| {
             let square = activation.derivative(z) * activation.derivative(z);
             square * square
         }),
@@ -224,6 +217,7 @@ pub fn jacobian_moments(inputs: usize, layers: &[GatedLayer]) -> Option<Jacobian
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::Custom;
     use approx::assert_relative_eq;
 
     #[test]
@@ -244,7 +238,7 @@ mod tests {
     fn leaky_gates_by_quadrature() {
         let leaky = Activation::LeakyRelu { negative_slope: 0.3 };
         let slope = |z: f64| if z > 0.0 { 1.0 } else { 0.3 };
-        let custom = crate::Custom::new("leaky", move |z| slope(z) * z, slope).with_kinks(&[0.0]);
+        let custom = Custom::new("leaky", move |z| slope(z) * z, slope).with_kinks(&[0.0]);
         let [closed, quadrature] = [leaky, custom.into()].map(|a| gate_moments(&a, 2.0).unwrap());
         assert_relative_eq!(closed[0], quadrature[0], epsilon = 0.0, max_relative = 1e-9);
         assert_relative_eq!(closed[1], quadrature[1], epsilon = 0.0, max_relative = 1e-9);

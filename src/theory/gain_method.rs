@@ -1,4 +1,4 @@
-//! Gains by method.
+//! The gain for an activation, by the method of choice.
 
 use alloc::string::ToString;
 use core::fmt;

@@ -1,10 +1,14 @@
-//! Expectations under the normal law, by quadrature.
+//! Quadrature: expectations over one and two normal variables, and the rule for one panel.
 
 use alloc::vec::Vec;
-use core::f64::consts::TAU;
+
+use crate::normal_distribution::density;
 
 /// Error allowed in one panel, relative to E|f|, for functions that are evaluated to the last bits.
 pub(crate) const EXACT: f64 = 1e-13;
+
+/// A variance as good as 0, at which limits are taken: what is left of the next term in z is below 1e-12.
+pub(crate) const SMALLEST_VARIANCE: f64 = 1e-24;
 
 /// Standard deviations at which the integral ends. The density there is 1e-298, so that even
 /// functions that grow like exp(20 g) have their whole mass inside.
@@ -94,11 +98,6 @@ pub(crate) fn expectation(q: f64, kinks: &[f64], tolerance: f64, f: impl Fn(f64)
     sum
 }
 
-/// The density of N(0, 1) at g.
-pub(crate) fn density(g: f64) -> f64 {
-    libm::exp(-0.5 * g * g) / libm::sqrt(TAU)
-}
-
 /// Where the first panels end. A function with features of size 1 shows them at z = sqrt(q) g of
 /// order 1: beside the edges in g there are some at z = +-1, 2, 4, 8, ..
 fn edges(deviation: f64, kinks: &[f64]) -> Vec<f64> {
@@ -162,7 +161,7 @@ const COARSE: f64 = 1e-11;
 /// Standard deviations at which [`bivariate`] ends: the density there is 1e-18.
 const GRADED_REACH: f64 = 9.0;
 
-/// Panel edges over the normal law that hold all kinks and close in on features (position, size):
+/// Panel edges over the normal distribution that hold all kinks and close in on features (position, size):
 /// a panel is at most 3 sizes wide, and wider by its distance. tanh has its poles at a distance of
 /// pi/2 from 0, so 16 points on a panel of half-width 1.5 err by (2.5)^-32 = 2e-13.
 fn graded(kinks: impl Iterator<Item = f64>, features: &[(f64, f64)]) -> Vec<f64> {
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_of_the_normal_law() {
+    fn moments_of_the_normal_distribution() {
         for q in [1e-12, 1e-3, 1.0, 30.0, 1e6] {
             close(expectation(q, &[], EXACT, |_| 1.0), 1.0, 1e-13);
             close(expectation(q, &[], EXACT, |z| z * z), q, 1e-13);
@@ -233,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_jump_is_found_whether_told_of_or_not() {
-        // P(g > 0.3) from an independent table of the normal law.
+        // P(g > 0.3) from an independent table of the normal distribution.
         let above = 0.382_088_577_811_047_3;
         let step = |z: f64| f64::from(z > 0.3);
         close(expectation(1.0, &[0.3], EXACT, step), above, 1e-13);
@@ -242,7 +241,7 @@ mod tests {
 
     #[test]
     fn two_correlated_normals() {
-        use core::f64::consts::PI;
+        use core::f64::consts::{PI, TAU};
         for c in [-1.0, -0.9, 0.0, 0.3, 0.99, 1.0 - 1e-8, 1.0] {
             for q in [1e-3, 1.0, 50.0] {
                 let value = |kinks: &[f64], f: fn(f64) -> f64| bivariate(q, c, kinks, f, |a, b| a * b);

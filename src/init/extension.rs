@@ -1,0 +1,154 @@
+//! Filling: what can be done with every initializer.
+
+use alloc::vec::Vec;
+
+use rand::Rng;
+
+use super::{InitError, Initializer, Scalar, Seed, Seeded};
+use crate::weights::Weights;
+
+/// The methods of every [`Initializer`], as rand's `RngExt` has those of every `Rng`.
+///
+/// They take `&self` and work on a distribution, on `&dyn Initializer<T>`, on a boxed field and on an initializer of
+/// your own.
+///
+/// ```
+/// use fanin::prelude::*;
+///
+/// let init: Box<dyn Initializer<f64>> = Box::new(He::normal(3));
+/// let mut w = [[0.0; 3]; 2];
+/// init.fill(&mut w); // new weights each run
+/// let first = init.seed(42).to_vec(6);
+/// assert_eq!(first[0], He::normal(3).seed(42).to_vec(1)[0]);
+/// ```
+pub trait InitializerExt<T: Scalar>: Initializer<T> {
+    /// Fills the weights, from the fixed seed or else from fresh randomness.
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error.
+    #[track_caller]
+    fn fill<W: Weights<T> + ?Sized>(&self, weights: &mut W) {
+        self.try_fill(weights).unwrap_or_else(refuse);
+    }
+
+    /// Fills the weights, from the fixed seed or else from fresh randomness.
+    ///
+    /// # Errors
+    ///
+    /// A fan of 0, one that cannot be computed or that is not given, a parameter that is NaN, infinite or negative
+    /// where it must not be, an empty range, a distribution whose values overflow the scalar; without the
+    /// feature `std`, a missing seed. On an error nothing has been written, if [`check`](Initializer::check) finds it, as it
+    /// does for every initializer of this crate; of an initializer of your own that fails only when it fills, what it filled
+    /// before stays filled. Empty weights are filled by doing nothing, once the parameters are checked.
+    fn try_fill<W: Weights<T> + ?Sized>(&self, weights: &mut W) -> Result<(), InitError> {
+        self.check()?;
+        let seed = match self.fixed_seed() {
+            Some(seed) => seed,
+            #[cfg(feature = "std")]
+            None => Seed::random(),
+            #[cfg(not(feature = "std"))]
+            None => return Err(InitError::NoSeed),
+        };
+        fill_from(self, seed, weights)
+    }
+
+    /// Fills the weights from a seed that is read from `rng`, also if a seed is fixed. The generator
+    /// advances by 32 bytes, however many weights there are.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    /// use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+    ///
+    /// let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+    /// let (mut a, mut b) = ([0.0_f32; 8], [0.0_f32; 8]);
+    /// He::normal(8).fill_with(&mut rng, &mut a);
+    /// He::normal(8).fill_with(&mut rng, &mut b);
+    /// assert_ne!(a, b);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error.
+    #[track_caller]
+    fn fill_with<R: Rng + ?Sized, W: Weights<T> + ?Sized>(&self, rng: &mut R, weights: &mut W) {
+        self.check().and_then(|()| fill_from(self, Seed::from_rng(rng), weights)).unwrap_or_else(refuse);
+    }
+
+    /// A new vector of `len` weights.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    ///
+    /// let w: Vec<f32> = Xavier::uniform((784, 256)).seed(1).to_vec(256 * 784);
+    /// assert_eq!(w.len(), 256 * 784);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error; and as `vec![0.0; len]` does,
+    /// where `len` is more than memory can hold.
+    #[track_caller]
+    fn to_vec(&self, len: usize) -> Vec<T> {
+        self.check().unwrap_or_else(refuse);
+        let mut weights = alloc::vec![T::zero(); len];
+        self.fill(&mut weights);
+        weights
+    }
+
+    /// A new array of this shape, with the feature `ndarray`.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    /// use ndarray::Array2;
+    ///
+    /// let w: Array2<f32> = He::normal(784).seed(1).to_array((256, 784));
+    /// assert_eq!(w.dim(), (256, 784));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error; and as `Array::zeros` does,
+    /// where the shape is more than memory can hold.
+    #[cfg(feature = "ndarray-017")]
+    #[track_caller]
+    fn to_array<S: ndarray::ShapeBuilder>(&self, shape: S) -> ndarray::Array<T, S::Dim> {
+        self.check().unwrap_or_else(refuse);
+        let mut weights = ndarray::Array::zeros(shape);
+        self.fill(&mut weights);
+        weights
+    }
+
+    /// Fixes the seed: every fill then gives the same weights.
+    ///
+    /// Where an initializer of your own fills every scalar, so that the compiler cannot tell which one is meant,
+    /// write [`Seeded::new`].
+    #[must_use]
+    fn seed(self, seed: impl Into<Seed>) -> Seeded<Self>
+    where
+        Self: Sized,
+    {
+        Seeded::new(self, seed)
+    }
+}
+
+impl<T: Scalar, I: Initializer<T> + ?Sized> InitializerExt<T> for I {}
+
+fn fill_from<T, I, W>(initializer: &I, seed: Seed, weights: &mut W) -> Result<(), InitError>
+where
+    T: Scalar,
+    I: Initializer<T> + ?Sized,
+    W: Weights<T> + ?Sized,
+{
+    let mut offset = 0;
+    weights.for_each_chunk(&mut |chunk| {
+        initializer.fill_shard(seed, offset, chunk)?;
+        offset += chunk.len() as u64;
+        Ok(())
+    })
+}
+
+#[track_caller]
+fn refuse(error: InitError) {
+    panic!("{error}")
+}
