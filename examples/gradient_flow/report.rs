@@ -163,15 +163,16 @@ pub(crate) fn print_table(out: &mut impl Write, nets: &[Outcome]) -> io::Result<
 pub(crate) fn print_legend(out: &mut impl Write, arguments: &Arguments) -> io::Result<()> {
     writeln!(
         out,
-        "δ1: dL/dz of the first hidden layer, |δ1|² over its units; measured on {MEASURED} images at the start, in f64:\n\
-         mean over seeds ± standard error. Theory: mean field, infinite width. At this width: mean ± standard deviation\n\
-         for one image in one network (exact for ReLU, 400 simulated chains for tanh). z: how many standard errors the\n\
-         measured mean is from that mean, if chance were the same for all images of a network; where images differ more\n\
-         (tanh, N(0, 1)) z is nearer to 0. dW²: mean square of dL/dW, first over last hidden layer.\n\
-         Cosine: between the states of the last hidden layer for different images; near 1 all images have become one.\n\
-         A layer: what a layer multiplies |δ|² by, from the measured mean. A dot: no number, as where all gradients are 0.\n\
+        "|δ1|²: squared length of dL/dz in the first hidden layer, over that of the last: from {MEASURED} images at the\n\
+         start, in f64; mean over seeds ± standard error. Theory: mean field, infinite width. At this width: mean ±\n\
+         standard deviation of one image in one network (exact for ReLU, 400 simulated chains for tanh). z: how far the\n\
+         measured mean is from the mean at this width, in standard errors of the seeds. That takes all images of a\n\
+         network to have one chance in common; where each has its own (tanh, N(0, 1)), z is nearer to 0.\n\
+         dW²: mean square of dL/dW, first over last hidden layer. Cosine: between the states of the last hidden layer for\n\
+         different images; near 1 all images have become one. A layer: what each layer multiplies |δ|² by, from the\n\
+         measured mean. A dot stands where there is no number, as without any gradient.\n\
          Accuracy on the test images after training {} of {} seeds, {} steps of SGD, batch {BATCH}, learning rate\n\
-         {LEARNING_RATE}, f32; guessing gives 10 %, a dot: the loss overflowed.\n",
+         {LEARNING_RATE}, f32; guessing gives 10 %; a dot: the loss overflowed.\n",
         TRAINED.min(arguments.seeds),
         arguments.seeds,
         arguments.steps,
@@ -245,4 +246,78 @@ pub(crate) fn layers(outcome: &Outcome) -> Vec<Option<f64>> {
     (0..outcome.kind.depth)
         .map(|l| Some(estimate(outcome.networks.iter().map(|network| of(network, l)))?.mean))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::experiment::run_all;
+
+    /// The table of every kind, and the same as JSON.
+    fn printed(line: &str) -> (String, Value) {
+        let arguments =
+            Arguments::parse_from(["gradient_flow", "--steps", "0"].into_iter().chain(line.split(' ')));
+        let results = run_all(&arguments, &Digits::load(&arguments.data).unwrap()).unwrap();
+        let mut out = Vec::new();
+        results.chunk_by(|a, b| a.shape() == b.shape()).for_each(|nets| print_table(&mut out, nets).unwrap());
+        (String::from_utf8(out).unwrap(), document(&arguments, &results))
+    }
+
+    /// Of a row, the numbers of the columns from `measured` to `z`.
+    fn numbers(row: &str) -> [f64; 6] {
+        let words = row[row.find("  ").unwrap() + 2..].chars().skip(12).collect::<String>();
+        let numbers = words.split_whitespace().filter(|word| *word != "±");
+        let numbers: Vec<f64> = numbers.take(6).map(|word| word.parse().unwrap()).collect();
+        numbers.try_into().unwrap()
+    }
+
+    /// N(0, 1) under tanh tells the mean of logs from the log of the mean by more than a decade.
+    #[test]
+    fn z_is_of_the_figures_beside_it() {
+        let (table, json) = printed("--depth 15 --width 30 --seeds 4");
+        let rows: Vec<&str> = table.lines().filter(|row| row.contains(" ± ")).collect();
+        assert_eq!(rows.len(), 10);
+        for (row, json) in rows.iter().zip(json["networks"].as_array().unwrap()) {
+            let [measured, _, theory, mean, std_dev, z] = numbers(row);
+            let number = |name: &str| json[name].as_f64().unwrap();
+            let draws = if json["activation"] == "tanh" { 400.0 } else { f64::INFINITY };
+            let z_of = |measured: f64, mean: f64, std_dev: f64| {
+                (measured - mean) / (std_dev * (0.25 + 1.0 / draws).sqrt())
+            };
+            // Two decimals are printed of the figures, one of z.
+            let rounding = 0.05 + (0.01 + 0.005 * z.abs()) / (0.5 * std_dev);
+            assert!((z - z_of(measured, mean, std_dev)).abs() <= rounding, "{row}");
+
+            let of_json = [
+                json["log10_delta"]["mean"].as_f64().unwrap(),
+                number("log10_delta_theory"),
+                number("log10_delta_at_this_width"),
+                number("log10_delta_standard_deviation"),
+            ];
+            for (printed, exact) in [measured, theory, mean, std_dev].into_iter().zip(of_json) {
+                assert!((printed - exact).abs() <= 0.005 + 1e-9, "{row}: {exact}");
+            }
+            assert!((number("z") - z_of(of_json[0], of_json[2], of_json[3])).abs() < 1e-9, "{row}");
+            assert_eq!(json["log10_delta_by_layer"][0], json["log10_delta"]["mean"]);
+            assert!((14.0 * number("rate").log10() - of_json[0]).abs() < 1e-9, "{row}");
+        }
+    }
+
+    #[test]
+    fn without_a_gradient_there_is_no_number() {
+        // One unit a layer: of 60 ReLUs one is closed for sure, but for a chance of 2^-60.
+        let (table, json) = printed("--depth 60 --width 1 --seeds 2");
+        assert!(!table.contains("NaN") && !table.contains("inf"), "{table}");
+        assert!(table.contains("He: no gradient came through 2 of 2 networks; they are left out"), "{table}");
+        let of_relu = &json["networks"][9];
+        assert_eq!((&of_relu["start"], &of_relu["activation"]), (&json!("He"), &json!("relu")));
+        for name in ["log10_delta", "z", "rate"] {
+            assert_eq!(of_relu[name], Value::Null, "{name}");
+        }
+        // One hidden layer: no step, nothing to judge.
+        let (table, json) = printed("--depth 1 --width 3 --seeds 2");
+        assert!(!table.contains("NaN") && json["networks"][0]["z"].is_null(), "{table}");
+    }
 }
