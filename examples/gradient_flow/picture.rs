@@ -192,3 +192,37 @@ fn name_ends(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::digits::Digits;
+    use crate::experiment::run_all;
+
+    /// He's line is almost level: on a grid of whole points it stays at one height for several layers.
+    #[test]
+    fn level_lines_show_no_stairs() {
+        let arguments =
+            Arguments::parse_from("gradient_flow --depth 40 --width 40 --seeds 2 --steps 0".split(' '));
+        let results = run_all(&arguments, &Digits::load(&arguments.data).unwrap()).unwrap();
+        let svg = svg(40, &results).unwrap();
+        assert!(
+            svg.starts_with("<svg width=\"1000\" height=\"520\" viewBox=\"0 0 16000 8320\""),
+            "{}",
+            &svg[..99]
+        );
+        // Whole lines: of Xavier and He, on the left and on the right.
+        let polylines = svg.split("points=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        let points =
+            |(points, _): (&str, _)| points.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let lines: Vec<Vec<String>> = polylines.map(points).filter(|points| points.len() == 40).collect();
+        assert_eq!(lines.len(), 4);
+        for line in lines {
+            let heights: Vec<&str> = line.iter().filter_map(|point| Some(point.split_once(',')?.1)).collect();
+            let steps = heights.windows(2).filter(|pair| pair[0] != pair[1]).count();
+            assert!(steps >= 35, "{steps} of 39 steps: {heights:?}");
+        }
+    }
+}
