@@ -186,7 +186,7 @@ fn serve() {
             "trunc_normal" => Box::new(TruncatedNormal::new(0.0, 0.1).seed(1)),
             other => panic!("no law {other}"),
         };
-        seconds(|| (&work).fill(black_box(&mut w)))
+        seconds(|| work.fill(black_box(&mut w)))
     }
     #[cfg(feature = "nn")]
     let mut backward = backward(false);

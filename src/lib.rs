@@ -48,6 +48,7 @@ pub mod prelude;
 mod quadrature;
 mod scalar;
 mod seed;
+mod simd;
 pub mod stream;
 pub mod testing;
 pub mod theory;

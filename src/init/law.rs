@@ -35,7 +35,7 @@ pub enum Law {
         /// The value, finite.
         value: f64,
     },
-    /// Uniform on [low, high).
+    /// Uniform on [low, high].
     Uniform {
         /// Lower end, finite.
         low: f64,

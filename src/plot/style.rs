@@ -1,4 +1,4 @@
-//! What all pictures share: size, colours, letters, axes, the key to the signs.
+//! The style that all pictures share: size, colours, letters, axes, the key to the signs.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -62,7 +62,7 @@ pub(super) fn line(color: RGBColor, width: u32) -> ShapeStyle {
     color.stroke_width(points(width))
 }
 
-/// What the drawing library says.
+/// An error of the drawing library.
 pub(super) fn failed(error: impl std::fmt::Display) -> PlotError {
     PlotError::Drawing { message: error.to_string() }
 }
@@ -74,9 +74,10 @@ pub(super) enum Key {
     Area(RGBColor, String),
     Points(RGBColor, String),
     Cross(RGBColor, String),
+    Ring(RGBColor, String),
 }
 
-/// What the frame of a picture says.
+/// The title, key and axes of a picture.
 pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
     pub(super) keys: Vec<Key>,
@@ -148,7 +149,8 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
         | Key::Dashes(color, text)
         | Key::Area(color, text)
         | Key::Points(color, text)
-        | Key::Cross(color, text) => (*color, text),
+        | Key::Cross(color, text)
+        | Key::Ring(color, text) => (*color, text),
     };
     match key {
         Key::Line(..) => board.draw(&PathElement::new([at(0.0, 0.0), at(28.0, 0.0)], line(color, 3))),
@@ -163,6 +165,7 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
         Key::Cross(..) => strokes_of_cross(at(14.0, 0.0))
             .into_iter()
             .try_for_each(|stroke| board.draw(&PathElement::new(stroke, line(color, 3)))),
+        Key::Ring(..) => board.draw(&ring(at(14.0, 0.0), color)),
     }
     .map_err(failed)?;
     board
@@ -179,6 +182,11 @@ pub(super) fn width(text: &str) -> i32 {
 /// A measured point, with a white rim that keeps it apart from lines and neighbours.
 pub(super) fn dot<C: Clone>(at: C, color: RGBColor) -> [Circle<C, u32>; 2] {
     [Circle::new(at.clone(), 9 * FINE / 2, WHITE.filled()), Circle::new(at, 7 * FINE / 2, color.filled())]
+}
+
+/// A place of note, which a line or a cross on it does not hide.
+pub(super) fn ring<C>(at: C, color: RGBColor) -> Circle<C, u32> {
+    Circle::new(at, 8 * FINE, line(color, 3))
 }
 
 /// Lines of text around a place on the board, on white: they hide the grid.
