@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of `src`, from the top down: a file imports from its own room and from those before it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "scalar",
     "error",
     "seed",
+    "simd",
     "stream",
     "normal_distribution",
     "quadrature",
@@ -61,17 +62,17 @@ fn faults(path: &Path, text: &str) -> Vec<String> {
         let mut fault = |what: String| faults.push(format!("line {number} {what}: {}", line.trim()));
         // What a macro calls by `$crate` is written for the user's crate.
         for (at, _) in line.match_indices("crate::").filter(|(at, _)| !line[..*at].ends_with('$')) {
-            for name in heads(&line[at + 7..]) {
-                match place(name) {
-                    Some(there) if there > here => {
-                        fault(format!("imports from {name}, which stands below {room}"));
-                    }
-                    Some(_) => {}
-                    // Exported macros live nowhere else.
-                    None if name.starts_with("assert_") => {}
-                    None => fault("imports through the crate root".into()),
+            let wrong = heads(&line[at + 7..]).find_map(|name| match place(name) {
+                Some(there) if there <= here => None,
+                Some(_) => Some(format!("imports from {name}, which stands below {room}")),
+                // Exported macros live nowhere else.
+                None if name.starts_with("assert_") => None,
+                None if name.starts_with(char::is_lowercase) => {
+                    Some(format!("imports from {name}, which has no place in the list"))
                 }
-            }
+                None => Some("imports through the crate root".into()),
+            });
+            wrong.into_iter().for_each(&mut fault);
         }
         // In an inline module, which is indented, `super` is this file.
         if line.starts_with("use ") && line.matches("super::").count() >= module.len() {
