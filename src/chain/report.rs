@@ -17,9 +17,9 @@ const LEAST_SPAN: f64 = 3.0;
 
 /// The legend below a table.
 const LEGEND: &str = "\
-rms: root mean square, z: pre-activation, h: activation, dW: dL/dW, delta: rms of dL/dz, as the bars
+rms: root mean square, z: pre-activation, h: activation, dW: dL/dW, delta: rms of dL/dz
 zero: share of h = 0, dead: of units with h = 0 in all samples, sat: of saturated elements
-cos: mean cosine between the h of two samples; a dot: no value
+cos: mean cosine between the h of two samples; bars: delta on a log scale; a dot: no value
 weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its way back";
 
 /// A table with one row per layer in forward order, its legend, then the verdict and what to change.
