@@ -5,11 +5,10 @@ use std::sync::Mutex;
 use std::thread;
 
 use fanin::chain::{GradientChain, Layer, Verdict};
-use fanin::nn::NnError;
+use fanin::nn::{NnError, Tape};
 use fanin::theory::{Band, BandSource, Inputs, NetworkLaw, TheoryError};
 use fanin::{Activation, Loss, Network, Scalar, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
-use ndarray::NdFloat;
 
 use crate::arguments::Arguments;
 use crate::common;
@@ -115,7 +114,7 @@ impl Outcome {
 }
 
 impl Kind {
-    fn network<T: NdFloat + Scalar>(&self, seed: Seed) -> Result<Network<T>, NnError> {
+    fn network<T: Scalar>(&self, seed: Seed) -> Result<Network<T>, NnError> {
         let hidden = (0..self.depth)
             .fold(Network::new(PIXELS), |net, _| net.dense(self.width, self.activation.clone()));
         let net = hidden.dense(CLASSES, Activation::Identity);
@@ -136,10 +135,11 @@ impl Kind {
         bar: &ProgressBar,
     ) -> Result<Option<f64>, NnError> {
         let mut net = self.network::<f32>(seed)?;
+        let mut tape = Tape::new();
         for step in 0..steps as usize {
             let batch = digits.train.rows::<f32>(step * BATCH..(step + 1) * BATCH);
-            let loss =
-                net.train_step(&batch.images, &batch.labels, Loss::SoftmaxCrossEntropy, LEARNING_RATE)?;
+            let (images, labels) = (&batch.images, &batch.labels);
+            let loss = net.train_step(images, labels, Loss::SoftmaxCrossEntropy, LEARNING_RATE, &mut tape)?;
             bar.inc(1);
             if !loss.is_finite() {
                 bar.inc(u64::from(steps) - step as u64 - 1);
@@ -154,7 +154,7 @@ impl Kind {
         let mut widths = vec![self.width; self.depth + 2];
         (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
-        let inputs = Inputs::from_batch(digits.measured().images.as_slice().unwrap_or_default(), PIXELS)?;
+        let inputs = Inputs::from_batch(&digits.measured().images, PIXELS)?;
         Ok(Expected {
             log10_delta: law.predict(&inputs)?.log10_ratio().filter(|log| log.is_finite()),
             band: law.band(&inputs)?,

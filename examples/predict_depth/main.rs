@@ -27,8 +27,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let measurement = Measurement::of(arguments)?;
-    let batch = measurement.batch.as_slice().unwrap_or_default();
-    let inputs = Inputs::from_batch(batch, arguments.width as usize)?;
+    let inputs = Inputs::from_batch(&measurement.batch, arguments.width as usize)?;
     let forecast = Forecast::of(arguments, &inputs, measurement.first())?;
     // None where there is no prediction to judge by: the report says why.
     let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs).ok();

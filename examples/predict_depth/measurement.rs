@@ -3,13 +3,12 @@
 use fanin::chain::GradientChain;
 use fanin::nn::{NnError, Spectrum};
 use fanin::{Activation, InitializerExt, Loss, Network, Normal, Seed};
-use ndarray::Array2;
 
 use crate::arguments::{Arguments, OUTPUTS, SAMPLES};
 use crate::common;
 
 pub(crate) struct Measurement {
-    pub(crate) batch: Array2<f64>,
+    pub(crate) batch: Vec<f64>,
     pub(crate) chain: GradientChain,
     /// Of the Jacobian from the inputs to the last hidden layer, at the first sample;
     /// `None` where it leaves the range of `f64`.
@@ -21,7 +20,7 @@ impl Measurement {
     pub(crate) fn of(arguments: &Arguments) -> Result<Self, NnError> {
         let width = arguments.width as usize;
         let seed = Seed::from(arguments.seed);
-        let mut batch = Array2::<f64>::zeros((SAMPLES, width));
+        let mut batch = vec![0.0; SAMPLES * width];
         Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
         let labels: Vec<usize> = (0..SAMPLES).map(|sample| sample % OUTPUTS).collect();
         let hidden = (0..arguments.depth)
@@ -33,7 +32,7 @@ impl Measurement {
         let whole = draw(hidden.clone().dense(OUTPUTS, Activation::Identity))?;
         let chain = whole.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
         // The same weights: a layer's stream does not depend on what comes after it.
-        let spectrum = match draw(hidden)?.jacobian_spectrum(&batch.row(0)) {
+        let spectrum = match draw(hidden)?.jacobian_spectrum(&batch[..width]) {
             Err(NnError::JacobianNotFinite { .. }) => None,
             spectrum => Some(spectrum?),
         };
@@ -42,8 +41,8 @@ impl Measurement {
 
     /// Mean square of the first sample.
     pub(crate) fn first(&self) -> f64 {
-        let row = self.batch.row(0);
-        row.dot(&row) / row.len() as f64
+        let row = &self.batch[..self.batch.len() / SAMPLES];
+        row.iter().map(|x| x * x).sum::<f64>() / row.len() as f64
     }
 
     /// [`common::log10_delta`] of this network.

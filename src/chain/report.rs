@@ -38,7 +38,7 @@ weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its 
 /// ```
 impl fmt::Display for GradientChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bars = Bars::of(self.layers());
+        let bars = Bars::from_layers(self.layers());
         writeln!(
             f,
             "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {bars}",
@@ -90,7 +90,7 @@ impl GradientChain {
             self.live_samples(),
             self.samples()
         )?;
-        if let (Some(decades), Some(rate)) = (self.log10().filter(|log| log.is_finite()), self.rate()) {
+        if let (Some(decades), Some(rate)) = (self.log10_ratio().filter(|log| log.is_finite()), self.rate()) {
             writeln!(
                 f,
                 "mean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",
@@ -140,7 +140,7 @@ struct Bars {
 }
 
 impl Bars {
-    fn of(layers: &[Layer]) -> Self {
+    fn from_layers(layers: &[Layer]) -> Self {
         let logs = || layers.iter().filter_map(log10_rms_delta);
         let high = libm::ceil(logs().fold(f64::NEG_INFINITY, f64::max)) + 0.0; // no -0
         let low = libm::floor(logs().fold(f64::INFINITY, f64::min));

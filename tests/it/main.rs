@@ -10,6 +10,7 @@ mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
 mod face;
+mod golden;
 #[cfg(feature = "nn")]
 mod gradient_flow;
 #[cfg(feature = "half")]
