@@ -8,8 +8,7 @@ use super::{ChainError, Layer, Thresholds, Verdict};
 /// measured on one batch.
 ///
 /// Layers stand in forward order; the last one is the output layer, all others are hidden.
-/// [`product`](GradientChain::product), [`log10_ratio`](GradientChain::log10_ratio) and
-/// [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta
+/// [`log10_ratio`](GradientChain::log10_ratio) and [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta
 /// is set by the loss; [`factors`](GradientChain::factors) holds every step. Printed with `{}` it
 /// is a table with a verdict and one line of advice.
 ///
@@ -28,7 +27,7 @@ use super::{ChainError, Layer, Thresholds, Verdict};
 ///     Layer::new("out", 2, &[1.0_f32, -1.0]),
 /// ])?;
 /// assert_eq!(chain.factors()[0].mean_square(), 0.25); // delta 1/2, its square 1/4
-/// assert_eq!(chain.product(), Some(0.25)); // fc1 over fc2
+/// assert!((chain.log10_ratio().unwrap() - 0.25_f64.log10()).abs() < 1e-15); // fc1 over fc2
 /// assert_eq!(chain.verdict(), Verdict::Healthy);
 /// # Ok::<(), fanin::chain::ChainError>(())
 /// ```
@@ -96,18 +95,10 @@ impl GradientChain {
         self.live_samples
     }
 
-    /// Mean-square delta of the first over that of the last hidden layer: the product of the
-    /// backward factors between hidden layers. NaN if a delta is not finite, `None` without hidden
-    /// layers. Beyond the range of `f64` it is 0 or infinite where [`log10_ratio`](GradientChain::log10_ratio)
-    /// still is right.
-    #[must_use]
-    pub fn product(&self) -> Option<f64> {
-        Some(libm::exp(self.ln_product()?))
-    }
-
-    /// log10 of the [product](GradientChain::product): the decades that the mean-square delta
-    /// changes by between the last hidden layer and the first. Compare means of this over seeds,
-    /// never of the product, which is log-normal.
+    /// log10 of the mean-square delta of the first over that of the last hidden layer, which is the product of
+    /// the backward factors between hidden layers: the decades that the gradient changes by. NaN if a delta is not
+    /// finite, `None` without hidden layers. Compare means of this over seeds, never of the ratio itself, which is
+    /// log-normal.
     #[must_use]
     pub fn log10_ratio(&self) -> Option<f64> {
         Some(self.ln_product()? / core::f64::consts::LN_10)
@@ -183,45 +174,43 @@ impl BackwardFactor {
         libm::exp(self.ln_mean_square)
     }
 
-    /// Natural logarithm of [`mean_square`](BackwardFactor::mean_square).
-    #[must_use]
-    pub const fn ln_mean_square(&self) -> f64 {
-        self.ln_mean_square
-    }
-
-    /// Mean over live samples of ln(|delta_l|^2 / |delta_{l+1}|^2): sums over units, so a change of
+    /// Geometric mean over live samples of |delta_l|^2 / |delta_{l+1}|^2: of sums over units, so a change of
     /// width counts. `None` if no sample is live.
     #[must_use]
-    pub const fn ln_norm(&self) -> Option<f64> {
-        self.ln_norm
+    pub fn norm(&self) -> Option<f64> {
+        self.ln_norm.map(libm::exp)
     }
 
-    /// Mean over live samples of ln w, w = |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights
-    /// do. For independent weights w is n_l Var\[W\] on average, n_l the width of layer l: 2 under
+    /// Geometric mean over live samples of |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights
+    /// do. For independent weights it is n_l Var\[W\] on average, n_l the width of layer l: 2 under
     /// He, 1 under LeCun. `None` if dL/dh was not given or no sample is live.
-    #[must_use]
-    pub fn ln_weight(&self) -> Option<f64> {
-        self.split.map(|(weight, _)| weight)
-    }
-
-    /// Mean over live samples of ln g, g = |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2:
-    /// what the gates let through. 1 for the identity, about 1/2 for ReLU. Exactly
-    /// `ln_weight + ln_gate = ln_norm`, but for rounding.
-    #[must_use]
-    pub fn ln_gate(&self) -> Option<f64> {
-        self.split.map(|(_, gate)| gate)
-    }
-
-    /// Geometric mean of the weight factor w over live samples.
     #[must_use]
     pub fn weight(&self) -> Option<f64> {
         self.ln_weight().map(libm::exp)
     }
 
-    /// Geometric mean of the gate factor g over live samples.
+    /// Geometric mean over live samples of |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2:
+    /// what the gates let through. 1 for the identity, about 1/2 for ReLU. But for rounding, weight times gate is
+    /// the [norm](BackwardFactor::norm).
     #[must_use]
     pub fn gate(&self) -> Option<f64> {
         self.ln_gate().map(libm::exp)
+    }
+
+    pub(crate) const fn ln_mean_square(&self) -> f64 {
+        self.ln_mean_square
+    }
+
+    pub(crate) const fn ln_norm(&self) -> Option<f64> {
+        self.ln_norm
+    }
+
+    pub(crate) fn ln_weight(&self) -> Option<f64> {
+        self.split.map(|(weight, _)| weight)
+    }
+
+    pub(crate) fn ln_gate(&self) -> Option<f64> {
+        self.split.map(|(_, gate)| gate)
     }
 }
 
