@@ -18,7 +18,7 @@ pub(crate) fn log10_delta(chain: &GradientChain) -> Option<Vec<f64>> {
     let last = chain.hidden_layers().len().checked_sub(1)?;
     let mut by_layer = vec![0.0; last + 1];
     for l in (0..last).rev() {
-        by_layer[l] = by_layer[l + 1] + chain.factors()[l].norm()?.log10();
+        by_layer[l] = by_layer[l + 1] + chain.factors()[l].ln_norm()? / std::f64::consts::LN_10;
     }
     (chain.live_samples() > 0).then_some(by_layer)
 }

@@ -174,43 +174,45 @@ impl BackwardFactor {
         libm::exp(self.ln_mean_square)
     }
 
-    /// Geometric mean over live samples of |delta_l|^2 / |delta_{l+1}|^2: of sums over units, so a change of
-    /// width counts. `None` if no sample is live.
+    /// Natural logarithm of [`mean_square`](BackwardFactor::mean_square).
     #[must_use]
-    pub fn norm(&self) -> Option<f64> {
-        self.ln_norm.map(libm::exp)
+    pub const fn ln_mean_square(&self) -> f64 {
+        self.ln_mean_square
     }
 
-    /// Geometric mean over live samples of |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights
-    /// do. For independent weights it is n_l Var\[W\] on average, n_l the width of layer l: 2 under
+    /// Mean over live samples of ln(|delta_l|^2 / |delta_{l+1}|^2): sums over units, so a change of
+    /// width counts. `None` if no sample is live.
+    #[must_use]
+    pub const fn ln_norm(&self) -> Option<f64> {
+        self.ln_norm
+    }
+
+    /// Mean over live samples of ln w, w = |W^T delta_{l+1}|^2 / |delta_{l+1}|^2: what the weights
+    /// do. For independent weights w is n_l Var\[W\] on average, n_l the width of layer l: 2 under
     /// He, 1 under LeCun. `None` if dL/dh was not given or no sample is live.
+    #[must_use]
+    pub fn ln_weight(&self) -> Option<f64> {
+        self.split.map(|(weight, _)| weight)
+    }
+
+    /// Mean over live samples of ln g, g = |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2:
+    /// what the gates let through. 1 for the identity, about 1/2 for ReLU. Exactly
+    /// `ln_weight + ln_gate = ln_norm`, but for rounding.
+    #[must_use]
+    pub fn ln_gate(&self) -> Option<f64> {
+        self.split.map(|(_, gate)| gate)
+    }
+
+    /// Geometric mean of the weight factor w over live samples.
     #[must_use]
     pub fn weight(&self) -> Option<f64> {
         self.ln_weight().map(libm::exp)
     }
 
-    /// Geometric mean over live samples of |phi'(z) * W^T delta_{l+1}|^2 / |W^T delta_{l+1}|^2:
-    /// what the gates let through. 1 for the identity, about 1/2 for ReLU. But for rounding, weight times gate is
-    /// the [norm](BackwardFactor::norm).
+    /// Geometric mean of the gate factor g over live samples.
     #[must_use]
     pub fn gate(&self) -> Option<f64> {
         self.ln_gate().map(libm::exp)
-    }
-
-    pub(crate) const fn ln_mean_square(&self) -> f64 {
-        self.ln_mean_square
-    }
-
-    pub(crate) const fn ln_norm(&self) -> Option<f64> {
-        self.ln_norm
-    }
-
-    pub(crate) fn ln_weight(&self) -> Option<f64> {
-        self.split.map(|(weight, _)| weight)
-    }
-
-    pub(crate) fn ln_gate(&self) -> Option<f64> {
-        self.split.map(|(_, gate)| gate)
     }
 }
 

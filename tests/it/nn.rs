@@ -344,7 +344,7 @@ fn the_chain_of_a_network() {
         let norm = |row: &[f64]| row.iter().map(|delta| delta * delta).sum::<f64>();
         layer.delta().chunks(layer.width()).map(|row| norm(row).ln()).sum::<f64>() / 6.0
     };
-    let sum: f64 = chain.factors().iter().map(|f| f.weight().unwrap().ln() + f.gate().unwrap().ln()).sum();
+    let sum: f64 = chain.factors().iter().map(|f| f.ln_weight().unwrap() + f.ln_gate().unwrap()).sum();
     assert_relative_eq!(sum, norms(0) - norms(2), epsilon = 1e-12, max_relative = 1e-12);
     // dL/dh of a hidden layer is W^T delta of the next.
     for (i, dl_dh) in tape.layers()[1].dl_dh().iter().enumerate() {

@@ -67,7 +67,7 @@ fn measured(law: &NetworkLaw, activation: &Activation, depth: usize, width: usiz
             network.weight_mut(depth).iter_mut().for_each(|w| *w *= 1e-3);
             let batch = noise(seed, 1, width);
             let factors = chain(&network, &batch).factors()[..depth - 1].to_vec();
-            factors.iter().map(|factor| factor.norm().unwrap().ln()).sum()
+            factors.iter().map(|factor| factor.ln_norm().unwrap()).sum()
         })
         .collect()
 }
@@ -173,7 +173,7 @@ fn each_sample_is_predicted_where_lengths_part() {
     let rms = |l: usize| measured.layers()[l].z().unwrap().rms().unwrap().ln();
     let gates = |prediction: &fanin::theory::Prediction| -> f64 {
         (0..depth - 1)
-            .map(|l| (measured.factors()[l].gate().unwrap().ln() - prediction.layers()[l].ln_gate()).abs())
+            .map(|l| (measured.factors()[l].ln_gate().unwrap() - prediction.layers()[l].ln_gate()).abs())
             .sum()
     };
     println!(

@@ -53,11 +53,11 @@ fn numbers_by_hand() {
 
     // Sums of squares of the samples: 2e-8 and 5e-8 below, 0.0075 and 0.0075 above.
     let step = &chain.factors()[0];
-    near(Some(step.mean_square().ln()), (7e-8_f64 / 0.015).ln());
+    near(Some(step.ln_mean_square()), (7e-8_f64 / 0.015).ln());
     near(Some(step.mean_square()), 7e-8 / 0.015);
-    near(step.norm().map(f64::ln), 0.5 * ((2e-8_f64 / 0.0075).ln() + (5e-8_f64 / 0.0075).ln()));
-    near(step.weight().map(f64::ln), 0.5 * ((3e-8_f64 / 0.0075).ln() + (6e-8_f64 / 0.0075).ln()));
-    near(step.gate().map(f64::ln), 0.5 * ((2.0_f64 / 3.0).ln() + (5.0_f64 / 6.0).ln()));
+    near(step.ln_norm(), 0.5 * ((2e-8_f64 / 0.0075).ln() + (5e-8_f64 / 0.0075).ln()));
+    near(step.ln_weight(), 0.5 * ((3e-8_f64 / 0.0075).ln() + (6e-8_f64 / 0.0075).ln()));
+    near(step.ln_gate(), 0.5 * ((2.0_f64 / 3.0).ln() + (5.0_f64 / 6.0).ln()));
     near(chain.log10_ratio(), (7e-8_f64 / 0.015).log10());
     near(chain.rate(), 7e-8 / 0.015);
     near(chain.log10_ratio(), (7e-8_f64 / 0.015).log10());
