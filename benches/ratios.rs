@@ -163,7 +163,7 @@ fn backward(observed: bool) -> impl FnMut() {
 
     let net = (0..20).fold(Network::<f32>::new(512), |net, _| net.dense(512, Activation::Relu));
     let net = net.dense(10, Activation::Identity).init(He::normal, 1).expect("fans are not 0");
-    let mut batch = ndarray::Array2::zeros((256, 512));
+    let mut batch = vec![0.0; 256 * 512];
     Normal::new(0.0, 1.0).seed(2).fill(&mut batch);
     let labels: Vec<usize> = (0..256).map(|i| i % 10).collect();
     let mut tape = Tape::default();
@@ -186,7 +186,7 @@ fn serve() {
             "trunc_normal" => Box::new(TruncatedNormal::new(0.0, 0.1).seed(1)),
             other => panic!("no law {other}"),
         };
-        seconds(|| (&work).fill(black_box(&mut w)))
+        seconds(|| work.fill(black_box(&mut w)))
     }
     #[cfg(feature = "nn")]
     let mut backward = backward(false);

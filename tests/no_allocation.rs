@@ -41,17 +41,17 @@ fn filling_a_slice_allocates_nothing() {
 #[test]
 fn steps_after_the_first_allocate_only_in_the_matrix_product() {
     use fanin::Activation;
-    use fanin::nn::{Loss, Network};
-    use ndarray::Array2;
+    use fanin::nn::{Loss, Network, Tape};
 
     for (depth, activation) in [(1, Activation::Relu), (5, Activation::Tanh)] {
         let layers = (0..depth).fold(Network::<f32>::new(16), |n, _| n.dense(16, activation.clone()));
         let mut network = layers.init(He::normal, 1).unwrap();
-        let batch = Array2::from_elem((8, 16), 0.5);
-        let labels = [3; 8];
+        let batch = [0.5; 8 * 16];
+        let labels = [3_u8; 8];
+        let mut tape = Tape::new();
         let mut step = || {
             allocation_counter::measure(|| {
-                network.train_step(&batch, &labels, Loss::SoftmaxCrossEntropy, 0.1).unwrap();
+                network.train_step(&batch, &labels, Loss::SoftmaxCrossEntropy, 0.1, &mut tape).unwrap();
             })
         };
         assert!(step().count_current > 0, "the first step makes the tape");

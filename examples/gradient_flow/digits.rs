@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use fanin::Scalar;
-use ndarray::Array2;
 
 use crate::experiment::MEASURED;
 
@@ -12,7 +11,7 @@ pub(crate) const CLASSES: usize = 10;
 
 /// Images as `[samples, pixels]` with their labels.
 pub(crate) struct Split<T> {
-    pub(crate) images: Array2<T>,
+    pub(crate) images: Vec<T>,
     pub(crate) labels: Vec<usize>,
 }
 
@@ -68,15 +67,13 @@ impl Digits {
                 "too few rows: at least one to train on is needed".into(),
             ));
         }
-        let moments = fanin::chain::Moments::of(&train.0);
+        let moments = fanin::chain::Moments::from_slice(&train.0);
         let (mean, std_dev) = (moments.mean().unwrap_or(0.0), moments.std_dev().unwrap_or(0.0));
         if std_dev == 0.0 {
             return Err((1, "all training pixels are equal: there is nothing to learn from".into()));
         }
         let standardised = |(pixels, labels): (Vec<f64>, Vec<usize>)| {
-            let pixels = pixels.into_iter().map(|pixel| (pixel - mean) / std_dev).collect();
-            let images =
-                Array2::from_shape_vec((labels.len(), PIXELS), pixels).expect("a row for every label");
+            let images = pixels.into_iter().map(|pixel| (pixel - mean) / std_dev).collect();
             Split { images, labels }
         };
         Ok(Self { train: standardised(train), test: standardised(test) })
@@ -88,10 +85,8 @@ impl Split<f64> {
     pub(crate) fn rows<T: Scalar>(&self, rows: impl ExactSizeIterator<Item = usize> + Clone) -> Split<T> {
         let len = self.labels.len();
         let labels = rows.clone().map(|row| self.labels[row % len]).collect();
-        let mut images = Array2::from_elem((rows.len(), PIXELS), T::zero());
-        for (mut image, row) in images.rows_mut().into_iter().zip(rows) {
-            image.zip_mut_with(&self.images.row(row % len), |to, &from| *to = T::from_f64(from));
-        }
+        let images = rows.flat_map(|row| &self.images[row % len * PIXELS..][..PIXELS]);
+        let images = images.map(|&pixel| T::from_f64(pixel)).collect();
         Split { images, labels }
     }
 }
@@ -110,10 +105,9 @@ mod tests {
             Digits::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/digits.csv")))
                 .unwrap();
         assert_eq!((digits.train.labels.len(), digits.test.labels.len()), (1437, 360));
-        assert!(digits.train.images.mean().unwrap().abs() < 1e-12);
-        let square =
-            digits.train.images.iter().map(|x| x * x).sum::<f64>() / digits.train.images.len() as f64;
-        assert!((square - 1.0).abs() < 1e-3);
+        let moments = fanin::chain::Moments::from_slice(&digits.train.images);
+        assert!(moments.mean().unwrap().abs() < 1e-12);
+        assert!((moments.std_dev().unwrap() - 1.0).abs() < 1e-3);
     }
 
     #[test]

@@ -1,17 +1,18 @@
-//! What one network shows.
+//! The measurement of one network.
 
 use fanin::chain::GradientChain;
 use fanin::nn::{NnError, Spectrum};
 use fanin::{Activation, InitializerExt, Loss, Network, Normal, Seed};
-use ndarray::Array2;
 
 use crate::arguments::{Arguments, OUTPUTS, SAMPLES};
+use crate::common;
 
 pub(crate) struct Measurement {
-    pub(crate) batch: Array2<f64>,
+    pub(crate) batch: Vec<f64>,
     pub(crate) chain: GradientChain,
-    /// Of the Jacobian from the inputs to the last hidden layer, at the first sample.
-    pub(crate) spectrum: Spectrum,
+    /// Of the Jacobian from the inputs to the last hidden layer, at the first sample;
+    /// `None` where it leaves the range of `f64`.
+    pub(crate) spectrum: Option<Spectrum>,
 }
 
 impl Measurement {
@@ -19,7 +20,7 @@ impl Measurement {
     pub(crate) fn of(arguments: &Arguments) -> Result<Self, NnError> {
         let width = arguments.width as usize;
         let seed = Seed::from(arguments.seed);
-        let mut batch = Array2::<f64>::zeros((SAMPLES, width));
+        let mut batch = vec![0.0; SAMPLES * width];
         Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
         let labels: Vec<usize> = (0..SAMPLES).map(|sample| sample % OUTPUTS).collect();
         let hidden = (0..arguments.depth)
@@ -31,24 +32,21 @@ impl Measurement {
         let whole = draw(hidden.clone().dense(OUTPUTS, Activation::Identity))?;
         let chain = whole.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
         // The same weights: a layer's stream does not depend on what comes after it.
-        let spectrum = draw(hidden)?.jacobian_spectrum(&batch.row(0))?;
+        let spectrum = match draw(hidden)?.jacobian_spectrum(&batch[..width]) {
+            Err(NnError::JacobianNotFinite { .. }) => None,
+            spectrum => Some(spectrum?),
+        };
         Ok(Self { batch, chain, spectrum })
     }
 
     /// Mean square of the first sample.
     pub(crate) fn first(&self) -> f64 {
-        let row = self.batch.row(0);
-        row.dot(&row) / row.len() as f64
+        let row = &self.batch[..self.batch.len() / SAMPLES];
+        row.iter().map(|x| x * x).sum::<f64>() / row.len() as f64
     }
 
-    /// Mean over the samples of log10 |delta|^2 over that of the last hidden layer.
-    pub(crate) fn decades(&self) -> Vec<f64> {
-        let hidden = self.chain.hidden_layers().len();
-        let mut decades = vec![0.0; hidden];
-        for l in (0..hidden - 1).rev() {
-            let ln = self.chain.factors()[l].ln_norm().unwrap_or(f64::NAN);
-            decades[l] = decades[l + 1] + ln / std::f64::consts::LN_10;
-        }
-        decades
+    /// [`common::log10_delta`] of this network.
+    pub(crate) fn log10_delta(&self) -> Option<Vec<f64>> {
+        common::log10_delta(&self.chain)
     }
 }

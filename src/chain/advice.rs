@@ -29,8 +29,8 @@ impl GradientChain {
     /// let layers = (0..30).map(|l| {
     ///     let arrives = 0.5_f64.powf(0.5 * (30 - l) as f64);
     ///     Layer::new("fc", 100, &alternate(arrives, 0.0))
-    ///         .signal(&alternate(arrives, arrives))
-    ///         .activation(&alternate(1.0, 0.0))
+    ///         .with_dl_dh(&alternate(arrives, arrives))
+    ///         .with_h(&alternate(1.0, 0.0))
     /// });
     /// let chain = GradientChain::from_layers(layers)?;
     /// let advice = chain.advice(chain.verdict()).unwrap();
@@ -64,8 +64,8 @@ impl GradientChain {
                 "no gradient leaves the loss at {name}: check targets and loss, or training is done"
             );
         }
-        let signal = self.layers().get(layer).and_then(Layer::dl_dh);
-        if signal.is_some_and(|signal| signal.zeros() == signal.count()) {
+        let dl_dh = self.layers().get(layer).and_then(Layer::dl_dh);
+        if dl_dh.is_some_and(|dl_dh| dl_dh.zeros() == dl_dh.count()) {
             return format!("nothing arrives at {name}: the weights above it are 0, draw them at random");
         }
         format!(
@@ -83,7 +83,9 @@ impl GradientChain {
                 self.name(layer)
             );
         }
-        let Some(deviation) = self.log10() else { return String::from("give more hidden layers to compare") };
+        let Some(deviation) = self.log10_ratio() else {
+            return String::from("give more hidden layers to compare");
+        };
         if let Some((mean, spread)) = self.luck_of_width()
             && deviation.abs() > 1.0
             && (deviation - mean).abs() <= LUCK * spread
@@ -174,8 +176,8 @@ mod tests {
         let h: Vec<f64> = (0..width).map(|unit| if switching { (unit % 2) as f64 } else { 0.5 }).collect();
         let layers = (0..=depth).map(|l| {
             let delta = libm::pow(weight * gate, 0.5 * (depth - l) as f64);
-            let signal = delta / libm::sqrt(gate);
-            Layer::new("fc", width, &vec![delta; width]).signal(&vec![signal; width]).activation(&h)
+            let dl_dh = delta / libm::sqrt(gate);
+            Layer::new("fc", width, &vec![delta; width]).with_dl_dh(&vec![dl_dh; width]).with_h(&h)
         });
         let chain = GradientChain::from_layers(layers).unwrap();
         chain.advice(chain.verdict()).unwrap_or_default()
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_signal_the_rate_is_all_there_is() {
+    fn without_dl_dh_the_rate_is_all_there_is() {
         let layers = [0.001, 0.01, 0.1, 1.0, 1.0].map(|delta| Layer::new("fc", 1, &[delta]));
         let chain = GradientChain::from_layers(layers).unwrap();
         let advice = chain.advice(chain.verdict()).unwrap();
@@ -227,7 +229,7 @@ mod tests {
     fn one_bad_layer_is_no_bad_law() {
         for first in [1.0, 3.0] {
             let layers =
-                [first, 1e-3, 1.0, 1.0, 1.0].map(|delta| Layer::new("fc", 1, &[delta]).signal(&[delta]));
+                [first, 1e-3, 1.0, 1.0, 1.0].map(|delta| Layer::new("fc", 1, &[delta]).with_dl_dh(&[delta]));
             let chain = GradientChain::from_layers(layers).unwrap();
             let advice = chain.advice(chain.verdict()).unwrap();
             assert!(

@@ -55,7 +55,7 @@ impl Alike for Layer {
             && optional(self.saturated(), other.saturated(), equal.number)
             && optional(self.cosine(), other.cosine(), equal.number)
             && all_lns(self.ln_delta_norms(), other.ln_delta_norms(), equal)
-            && optional(self.ln_signal_norms(), other.ln_signal_norms(), |a, b| all_lns(a, b, equal))
+            && optional(self.ln_dl_dh_norms(), other.ln_dl_dh_norms(), |a, b| all_lns(a, b, equal))
     }
 }
 

@@ -21,7 +21,7 @@ impl GradientChain {
     /// ```
     /// use fanin::chain::{GradientChain, Layer};
     ///
-    /// let layer = |h: &[f64]| Layer::new("", 2, &[0.1; 4]).activation(h);
+    /// let layer = |h: &[f64]| Layer::new("", 2, &[0.1; 4]).with_h(h);
     /// let chain = GradientChain::from_layers([
     ///     layer(&[1.0, 0.0, 0.0, 1.0]), // orthogonal
     ///     layer(&[1.0, 0.9, 0.9, 1.0]), // the cosine is 0.994

@@ -1,4 +1,4 @@
-//! What can be wrong with the tensors that a chain is made of.
+//! Errors of the tensors that a chain is made of.
 
 use core::fmt;
 
@@ -47,7 +47,7 @@ pub enum ChainError {
     Length {
         /// Which layer.
         layer: usize,
-        /// `"pre-activation"`, `"activation"`, `"signal"` or `"saturation"`.
+        /// `"z"`, `"h"`, `"dL/dh"` or `"saturation"`.
         tensor: &'static str,
         /// How many elements it has.
         length: usize,

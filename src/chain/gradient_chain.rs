@@ -8,7 +8,7 @@ use super::{ChainError, Layer, Thresholds, Verdict};
 /// measured on one batch.
 ///
 /// Layers stand in forward order; the last one is the output layer, all others are hidden.
-/// [`product`](GradientChain::product), [`log10`](GradientChain::log10) and
+/// [`product`](GradientChain::product), [`log10_ratio`](GradientChain::log10_ratio) and
 /// [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta
 /// is set by the loss; [`factors`](GradientChain::factors) holds every step. Printed with `{}` it
 /// is a table with a verdict and one line of advice.
@@ -98,7 +98,7 @@ impl GradientChain {
 
     /// Mean-square delta of the first over that of the last hidden layer: the product of the
     /// backward factors between hidden layers. NaN if a delta is not finite, `None` without hidden
-    /// layers. Beyond the range of `f64` it is 0 or infinite where [`log10`](GradientChain::log10)
+    /// layers. Beyond the range of `f64` it is 0 or infinite where [`log10_ratio`](GradientChain::log10_ratio)
     /// still is right.
     #[must_use]
     pub fn product(&self) -> Option<f64> {
@@ -109,7 +109,7 @@ impl GradientChain {
     /// changes by between the last hidden layer and the first. Compare means of this over seeds,
     /// never of the product, which is log-normal.
     #[must_use]
-    pub fn log10(&self) -> Option<f64> {
+    pub fn log10_ratio(&self) -> Option<f64> {
         Some(self.ln_product()? / core::f64::consts::LN_10)
     }
 
@@ -143,7 +143,7 @@ impl GradientChain {
 ///
 /// // W^T delta doubles the gradient of each sample, ReLU's gate closes one unit of two.
 /// let chain = GradientChain::from_layers([
-///     Layer::new("fc1", 2, &[2.0, 0.0]).signal(&[2.0, 2.0]),
+///     Layer::new("fc1", 2, &[2.0, 0.0]).with_dl_dh(&[2.0, 2.0]),
 ///     Layer::new("out", 2, &[1.0, 1.0]),
 /// ])?;
 /// let factor = &chain.factors()[0];
@@ -168,11 +168,11 @@ impl BackwardFactor {
         };
         let (delta, above) = (lower.ln_delta_norms(), upper.ln_delta_norms());
         let some_live = !live.is_empty();
-        let signal = lower.ln_signal_norms().filter(|_| some_live);
+        let dl_dh = lower.ln_dl_dh_norms().filter(|_| some_live);
         Self {
             ln_mean_square: ln_mean_square_ratio(lower, upper),
             ln_norm: some_live.then(|| mean_ln_ratio(delta, above)),
-            split: signal.map(|signal| (mean_ln_ratio(signal, above), mean_ln_ratio(delta, signal))),
+            split: dl_dh.map(|dl_dh| (mean_ln_ratio(dl_dh, above), mean_ln_ratio(delta, dl_dh))),
         }
     }
 
@@ -228,7 +228,7 @@ impl BackwardFactor {
 fn is_live(layers: &[Layer], sample: usize) -> bool {
     layers.iter().all(|layer| {
         layer.ln_delta_norms()[sample].is_finite()
-            && layer.ln_signal_norms().is_none_or(|norms| norms[sample].is_finite())
+            && layer.ln_dl_dh_norms().is_none_or(|norms| norms[sample].is_finite())
     })
 }
 

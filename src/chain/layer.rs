@@ -1,4 +1,4 @@
-//! What one layer's tensors look like.
+//! The statistics of one layer's tensors.
 
 use alloc::string::String;
 use alloc::vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::cosine::mean_cosine;
 use super::{ChainError, Moments};
-use crate::Scalar;
+use crate::scalar::Scalar;
 
 /// The statistics of one layer, z = W h_prev + b and h = phi(z), on the way forward and back.
 ///
@@ -22,13 +22,13 @@ use crate::Scalar;
 /// // ReLU, two samples of three units; dL/dh is what W^T delta of the next layer brings.
 /// let z = [1.0, -1.0, -2.0, 3.0, 0.5, -0.1];
 /// let h = z.map(|z: f64| z.max(0.0));
-/// let signal = [0.1, 0.2, 0.3, -0.4, 0.5, 0.6];
+/// let dl_dh = [0.1, 0.2, 0.3, -0.4, 0.5, 0.6];
 /// let delta = [0.1, 0.0, 0.0, -0.4, 0.5, 0.0];
 /// let layer = Layer::new("fc1", 3, &delta)
-///     .pre_activation(&z)
-///     .activation(&h)
-///     .signal(&signal)
-///     .saturation(&z, |z| z < 0.0);
+///     .with_z(&z)
+///     .with_h(&h)
+///     .with_dl_dh(&dl_dh)
+///     .with_saturated(&z, |z| z < 0.0);
 /// assert_eq!(layer.delta().max(), Some(0.5));
 /// assert_eq!(layer.dead_units(), Some(1)); // the third
 /// assert_eq!(layer.saturated(), Some(0.5));
@@ -41,7 +41,7 @@ pub struct Layer {
     length: usize,
     z: Option<Moments>,
     h: Option<Moments>,
-    signal: Option<Rows>,
+    dl_dh: Option<Rows>,
     delta: Rows,
     d_weight: Option<Moments>,
     dead_units: Option<usize>,
@@ -61,11 +61,11 @@ struct Rows {
 }
 
 impl Rows {
-    fn of<T: Scalar>(values: &[T], width: usize) -> Self {
+    fn from_slice<T: Scalar>(values: &[T], width: usize) -> Self {
         let mut moments = Moments::new();
         let rows = values.chunks(width.max(1));
         let ln_norms = rows.map(|row| {
-            let row_moments = Moments::of(row);
+            let row_moments = Moments::from_slice(row);
             moments.merge(&row_moments);
             if row_moments.non_finite() > 0 {
                 return f64::NAN;
@@ -90,8 +90,8 @@ impl Layer {
             length: delta.len(),
             z: None,
             h: None,
-            signal: None,
-            delta: Rows::of(delta, width),
+            dl_dh: None,
+            delta: Rows::from_slice(delta, width),
             d_weight: None,
             dead_units: None,
             saturated: None,
@@ -103,17 +103,17 @@ impl Layer {
 
     /// Adds the pre-activations z, `[samples, width]`.
     #[must_use]
-    pub fn pre_activation<T: Scalar>(mut self, z: &[T]) -> Self {
-        self.measure("pre-activation", z.len());
-        self.z = Some(Moments::of(z));
+    pub fn with_z<T: Scalar>(mut self, z: &[T]) -> Self {
+        self.measure("z", z.len());
+        self.z = Some(Moments::from_slice(z));
         self
     }
 
     /// Adds the activations h = phi(z), `[samples, width]`.
     #[must_use]
-    pub fn activation<T: Scalar>(mut self, h: &[T]) -> Self {
-        self.measure("activation", h.len());
-        self.h = Some(Moments::of(h));
+    pub fn with_h<T: Scalar>(mut self, h: &[T]) -> Self {
+        self.measure("h", h.len());
+        self.h = Some(Moments::from_slice(h));
         self.dead_units = Some(dead_units(h, self.width));
         self.cosine = mean_cosine(h, self.width);
         self
@@ -123,23 +123,23 @@ impl Layer {
     /// next layer. It splits the backward factor into what the weights do and what the gates phi'
     /// do.
     #[must_use]
-    pub fn signal<T: Scalar>(mut self, signal: &[T]) -> Self {
-        self.measure("signal", signal.len());
-        self.signal = Some(Rows::of(signal, self.width));
+    pub fn with_dl_dh<T: Scalar>(mut self, dl_dh: &[T]) -> Self {
+        self.measure("dL/dh", dl_dh.len());
+        self.dl_dh = Some(Rows::from_slice(dl_dh, self.width));
         self
     }
 
     /// Adds the weight gradient dL/dW, in any shape and layout.
     #[must_use]
-    pub fn weight_gradient<T: Scalar>(mut self, d_weight: &[T]) -> Self {
-        self.d_weight = Some(Moments::of(d_weight));
+    pub fn with_d_weight<T: Scalar>(mut self, d_weight: &[T]) -> Self {
+        self.d_weight = Some(Moments::from_slice(d_weight));
         self
     }
 
     /// Counts the saturated among `values`, `[samples, width]`: z, h or phi'(z), whichever the
     /// predicate `is_saturated` judges.
     #[must_use]
-    pub fn saturation<T: Scalar>(mut self, values: &[T], is_saturated: impl Fn(T) -> bool) -> Self {
+    pub fn with_saturated<T: Scalar>(mut self, values: &[T], is_saturated: impl Fn(T) -> bool) -> Self {
         self.measure("saturation", values.len());
         self.saturated = Some(values.iter().filter(|&&value| is_saturated(value)).count());
         self
@@ -178,7 +178,7 @@ impl Layer {
     /// Moments of dL/dh.
     #[must_use]
     pub fn dl_dh(&self) -> Option<&Moments> {
-        self.signal.as_ref().map(|signal| &signal.moments)
+        self.dl_dh.as_ref().map(|dl_dh| &dl_dh.moments)
     }
 
     /// Moments of delta = dL/dz.
@@ -229,8 +229,8 @@ impl Layer {
 
     /// ln |dL/dh|^2 of each sample, in the same way.
     #[must_use]
-    pub fn ln_signal_norms(&self) -> Option<&[f64]> {
-        self.signal.as_ref().map(|signal| signal.ln_norms.as_slice())
+    pub fn ln_dl_dh_norms(&self) -> Option<&[f64]> {
+        self.dl_dh.as_ref().map(|dl_dh| dl_dh.ln_norms.as_slice())
     }
 
     /// The tensor, `"z"` or `"delta"`, that has left the range in which the deltas' scalar keeps
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn dead_means_zero_for_every_sample() {
-        let dead = |h: &[f32]| Layer::new("l", 3, &[0.0_f32; 6]).activation(h).dead_units();
+        let dead = |h: &[f32]| Layer::new("l", 3, &[0.0_f32; 6]).with_h(h).dead_units();
         assert_eq!(dead(&[0.0, 0.0, 1.0, 0.0, -1.0, 0.0]), Some(1));
         assert_eq!(dead(&[0.0, f32::NAN, 1.0, 0.0, 0.0, 0.0]), Some(1));
         assert_eq!(dead(&[1e-45, -1e-45, 1.0, 0.0, 1e-45, 0.0]), Some(0));

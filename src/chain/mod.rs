@@ -23,13 +23,13 @@
 //! let layers = (0..10).map(|l| {
 //!     let arrives = 10_f64.powi(l - 9);
 //!     Layer::new(format!("fc{}", l + 1), 4, &[arrives, -arrives, 0.0, 0.0])
-//!         .signal(&[arrives, -arrives, arrives, -arrives])
-//!         .activation(&[1.0, 2.0, 0.0, 0.0])
+//!         .with_dl_dh(&[arrives, -arrives, arrives, -arrives])
+//!         .with_h(&[1.0, 2.0, 0.0, 0.0])
 //! });
 //! let chain = GradientChain::from_layers(layers)?;
 //! println!("{chain}");
 //! assert_eq!(chain.verdict(), Verdict::Vanishing);
-//! assert!((chain.log10().unwrap() - -16.0).abs() < 1e-12); // first over last of nine hidden layers
+//! assert!((chain.log10_ratio().unwrap() - -16.0).abs() < 1e-12); // first over last of nine hidden layers
 //! assert!((chain.factors()[0].gate().unwrap() - 0.5).abs() < 1e-12);
 //! # Ok::<(), fanin::chain::ChainError>(())
 //! ```

@@ -1,6 +1,7 @@
 //! Count, mean, variance, extremes of a stream of numbers, in one pass.
 
-use crate::Scalar;
+use crate::scalar::{Scalar, sqrt};
+use crate::simd::widest;
 
 /// Values that are summed together before they are merged into the whole: small enough that a block
 /// stays in the first-level cache, and that its shifted sums lose nothing (see [`block_sums`]).
@@ -25,18 +26,18 @@ const SAFE_EXPONENT: i32 = 300;
 /// ```
 /// use fanin::chain::Moments;
 ///
-/// let moments = Moments::of(&[3.0_f32, 0.0, -3.0, f32::NAN]);
+/// let moments = Moments::from_slice(&[3.0_f32, 0.0, -3.0, f32::NAN]);
 /// assert_eq!(moments.count(), 3);
 /// assert_eq!(moments.mean(), Some(0.0));
 /// assert_eq!(moments.variance(), Some(6.0));
 /// assert_eq!((moments.min(), moments.max()), (Some(-3.0), Some(3.0)));
 /// assert_eq!((moments.zeros(), moments.non_finite()), (1, 1));
 ///
-/// let tiny = Moments::of(&[3e-200, -3e-200]);
+/// let tiny = Moments::from_slice(&[3e-200, -3e-200]);
 /// assert_eq!(tiny.rms(), Some(3e-200)); // though 3e-200 squared is 0
 ///
 /// let mut parts: Moments = [1.0, 2.0].into_iter().collect();
-/// parts.merge(&Moments::of(&[3.0]));
+/// parts.merge(&Moments::from_slice(&[3.0]));
 /// assert_eq!(parts.mean(), Some(2.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +69,7 @@ impl Moments {
 
     /// The moments of a slice: the fast way in, vectorised.
     #[must_use]
-    pub fn of<T: Scalar>(values: &[T]) -> Self {
+    pub fn from_slice<T: Scalar>(values: &[T]) -> Self {
         let mut moments = Self::new();
         moments.extend_from_slice(values);
         moments
@@ -144,13 +145,13 @@ impl Moments {
     /// Square root of the variance, right wherever it is representable itself.
     #[must_use]
     pub fn std_dev(&self) -> Option<f64> {
-        self.defined(libm::sqrt(self.squares / self.count as f64) * self.scale())
+        self.defined(sqrt(self.squares / self.count as f64) * self.scale())
     }
 
     /// Root of the mean square, right wherever it is representable itself.
     #[must_use]
     pub fn rms(&self) -> Option<f64> {
-        self.defined(libm::sqrt(self.scaled_mean_square()) * self.scale())
+        self.defined(sqrt(self.scaled_mean_square()) * self.scale())
     }
 
     /// Natural logarithm of the mean square: right over the whole range of `f64`, where the square
@@ -213,17 +214,11 @@ struct Sums {
     zeros: u64,
 }
 
-/// [`sums`] in the widest instructions of this machine. The lanes are the same in each, hence the
-/// bits too.
-#[cfg_attr(
-    feature = "std",
-    multiversion::multiversion(targets(
-        "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi2",
-        "x86_64+avx2+bmi2"
-    ))
-)]
-fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
-    sums(values, shift)
+widest! {
+    /// [`sums`] in the widest instructions of this machine.
+    fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
+        sums(values, shift)
+    }
 }
 
 /// The sums of a block relative to its first value `shift`.
@@ -375,7 +370,7 @@ mod tests {
 
     #[test]
     fn nothing_has_no_mean() {
-        let nothing = Moments::of::<f32>(&[]);
+        let nothing = Moments::from_slice::<f32>(&[]);
         assert_eq!(nothing, Moments::default());
         for statistic in [nothing.mean(), nothing.variance(), nothing.std_dev(), nothing.rms()] {
             assert_eq!(statistic, None);
@@ -390,7 +385,7 @@ mod tests {
         for count in [1, 2, 7, 8, 9, 1023, 1024, 1025, 5000] {
             let values = wave(count);
             let (mean, variance) = two_passes(&values);
-            let moments = Moments::of(&values);
+            let moments = Moments::from_slice(&values);
             assert_eq!(moments.count(), count as u64);
             assert_near(moments.mean(), mean, 1e-12);
             assert!((moments.variance().unwrap() - variance).abs() <= 1e-13, "{count}");
@@ -413,7 +408,7 @@ mod tests {
     #[test]
     fn every_magnitude_agrees_with_the_unscaled() {
         let values = wave(3000);
-        let unit = Moments::of(&values);
+        let unit = Moments::from_slice(&values);
         for exponent in [-1000, -664, -301, -300, -100, 100, 300, 301, 664, 1000] {
             let factor = libm::scalbn(1.0, exponent);
             let scaled: Moments = values.iter().map(|x| x * factor).collect();
@@ -424,10 +419,10 @@ mod tests {
             assert_near(scaled.ln_mean_square(), ln, 1e-12);
         }
         for value in [5e-324, 1e-310, f64::MIN_POSITIVE, f64::MAX] {
-            assert_near(Moments::of(&[value, -value]).rms(), value, 1e-15);
+            assert_near(Moments::from_slice(&[value, -value]).rms(), value, 1e-15);
         }
         for value in [1e-45_f32, 1e-30, 1e30, f32::MAX] {
-            assert_near(Moments::of(&[value, -value, value]).rms(), f64::from(value), 1e-15);
+            assert_near(Moments::from_slice(&[value, -value, value]).rms(), f64::from(value), 1e-15);
         }
     }
 
@@ -450,18 +445,18 @@ mod tests {
         let mut values = wave(1024);
         values[0] = 1e12;
         let (_, variance) = two_passes(&values);
-        assert_near(Moments::of(&values).variance(), variance, 1e-12);
+        assert_near(Moments::from_slice(&values).variance(), variance, 1e-12);
         values[0] = 50.0;
         let (_, variance) = two_passes(&values);
-        assert_near(Moments::of(&values).variance(), variance, 1e-12);
+        assert_near(Moments::from_slice(&values).variance(), variance, 1e-12);
     }
 
     #[test]
     fn magnitudes_far_apart_merge() {
         for (a, b) in [(1e-200, 1.0), (1e-200, 1e200), (0.0, 1e-200), (1e-320, 1e308)] {
             for (a, b) in [(a, b), (b, a)] {
-                let mut merged = Moments::of(&[a, a]);
-                merged.merge(&Moments::of(&[b, -b]));
+                let mut merged = Moments::from_slice(&[a, a]);
+                merged.merge(&Moments::from_slice(&[b, -b]));
                 let expected = f64::max(a, b) * core::f64::consts::FRAC_1_SQRT_2;
                 assert_near(merged.rms(), expected, 1e-15);
             }
@@ -471,26 +466,26 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_counted_and_kept_out() {
         let mut values = wave(4000);
-        let finite = Moments::of(&values);
+        let finite = Moments::from_slice(&values);
         for (place, value) in
             [(0, f64::NAN), (1500, f64::INFINITY), (1501, f64::NEG_INFINITY), (4001, f64::NAN)]
         {
             values.insert(place, value);
         }
-        let moments = Moments::of(&values);
+        let moments = Moments::from_slice(&values);
         assert_eq!((moments.count(), moments.non_finite()), (4000, 4));
         assert_near(moments.mean(), finite.mean().unwrap(), 1e-13);
         assert_near(moments.variance(), finite.variance().unwrap(), 1e-13);
 
-        let hopeless = Moments::of(&[f32::NAN; 3000]);
+        let hopeless = Moments::from_slice(&[f32::NAN; 3000]);
         assert_eq!((hopeless.count(), hopeless.non_finite()), (0, 3000));
         assert_eq!(hopeless.rms(), None);
     }
 
     #[test]
     fn zeros_of_both_signs_count() {
-        assert_eq!(Moments::of(&[0.0, -0.0, 1e-300, 5e-324, 1.0]).zeros(), 2);
-        assert_eq!(Moments::of(&[0.0_f32; 100]).rms(), Some(0.0));
-        assert_eq!(Moments::of(&[0.0_f32; 100]).ln_mean_square(), Some(f64::NEG_INFINITY));
+        assert_eq!(Moments::from_slice(&[0.0, -0.0, 1e-300, 5e-324, 1.0]).zeros(), 2);
+        assert_eq!(Moments::from_slice(&[0.0_f32; 100]).rms(), Some(0.0));
+        assert_eq!(Moments::from_slice(&[0.0_f32; 100]).ln_mean_square(), Some(f64::NEG_INFINITY));
     }
 }

@@ -15,7 +15,14 @@ const NAME: usize = 10;
 /// The bars span at least this many decades, so that a healthy chain looks level.
 const LEAST_SPAN: f64 = 3.0;
 
-/// A table with one row per layer in forward order, then the verdict and what to change.
+/// The legend below a table.
+const LEGEND: &str = "\
+rms: root mean square, z: pre-activation, h: activation, dW: dL/dW, delta: rms of dL/dz
+zero: share of h = 0, dead: of units with h = 0 in all samples, sat: of saturated elements
+cos: mean cosine between the h of two samples; bars: delta on a log scale; a dot: no value
+weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its way back";
+
+/// A table with one row per layer in forward order, its legend, then the verdict and what to change.
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead
 /// units and of saturated elements; the mean cosine between the h of different samples; the weight and
@@ -31,7 +38,7 @@ const LEAST_SPAN: f64 = 3.0;
 /// ```
 impl fmt::Display for GradientChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bars = Bars::of(self.layers());
+        let bars = Bars::from_layers(self.layers());
         writeln!(
             f,
             "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {bars}",
@@ -70,6 +77,7 @@ impl fmt::Display for GradientChain {
                 bars.bar(layer),
             )?;
         }
+        writeln!(f, "{LEGEND}")?;
         self.summary(f)
     }
 }
@@ -82,7 +90,7 @@ impl GradientChain {
             self.live_samples(),
             self.samples()
         )?;
-        if let (Some(decades), Some(rate)) = (self.log10().filter(|log| log.is_finite()), self.rate()) {
+        if let (Some(decades), Some(rate)) = (self.log10_ratio().filter(|log| log.is_finite()), self.rate()) {
             writeln!(
                 f,
                 "mean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",
@@ -132,7 +140,7 @@ struct Bars {
 }
 
 impl Bars {
-    fn of(layers: &[Layer]) -> Self {
+    fn from_layers(layers: &[Layer]) -> Self {
         let logs = || layers.iter().filter_map(log10_rms_delta);
         let high = libm::ceil(logs().fold(f64::NEG_INFINITY, f64::max)) + 0.0; // no -0
         let low = libm::floor(logs().fold(f64::INFINITY, f64::min));

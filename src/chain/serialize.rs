@@ -54,7 +54,7 @@ impl Serialize for BackwardFactor {
     }
 }
 
-/// `samples`, `live_samples`, `layers`, `factors`, `log10`, `rate`, `verdict`, `advice`.
+/// `samples`, `live_samples`, `layers`, `factors`, `log10_ratio`, `rate`, `verdict`, `advice`.
 impl Serialize for GradientChain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
@@ -63,7 +63,7 @@ impl Serialize for GradientChain {
         fields.serialize_field("live_samples", &self.live_samples())?;
         fields.serialize_field("layers", self.layers())?;
         fields.serialize_field("factors", self.factors())?;
-        fields.serialize_field("log10", &self.log10())?;
+        fields.serialize_field("log10_ratio", &self.log10_ratio())?;
         fields.serialize_field("rate", &self.rate())?;
         fields.serialize_field("verdict", &verdict)?;
         fields.serialize_field("advice", &self.advice(verdict))?;

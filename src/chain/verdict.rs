@@ -271,16 +271,16 @@ mod tests {
         let layer = || Layer::new("", 1, &[1.0]);
         let nan = [f64::NAN];
         for broken in [
-            layer().pre_activation(&nan),
-            layer().activation(&nan),
-            layer().signal(&nan),
-            layer().weight_gradient(&nan),
+            layer().with_z(&nan),
+            layer().with_h(&nan),
+            layer().with_dl_dh(&nan),
+            layer().with_d_weight(&nan),
         ] {
             let chain = GradientChain::from_layers([layer(), broken, layer()]).unwrap();
             assert_eq!(chain.verdict(), Verdict::NonFinite { layer: 1 });
         }
         // Forward comes first, though the gradient breaks at the other end.
-        let forward = layer().activation(&nan);
+        let forward = layer().with_h(&nan);
         let backward = Layer::new("", 1, &nan);
         let chain = GradientChain::from_layers([layer(), forward, layer(), backward]).unwrap();
         assert_eq!(chain.verdict(), Verdict::NonFinite { layer: 1 });

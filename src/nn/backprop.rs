@@ -1,27 +1,28 @@
 //! The way through the network and back.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayRef1, ArrayRef2, Axis, NdFloat};
+use alloc::borrow::Cow;
 
+use super::matrix::{matrix, multiply, multiply_add};
 use super::network::Dense;
-use super::{Loss, Network, NnError, Tape, Target};
-use crate::Scalar;
-use crate::chain::{GradientChain, Layer};
+use super::targets::Target;
+use super::{Batch, Loss, Network, NnError, Tape, Targets};
+use crate::scalar::Scalar;
 
-impl<T: Scalar + NdFloat> Network<T> {
-    /// The outputs for a batch of `[samples, inputs]`, in any memory order: `[samples, outputs]`.
+impl<T: Scalar> Network<T> {
+    /// The outputs for a batch, `[samples, outputs]` row-major.
     ///
     /// # Errors
-    /// A network without layers or with a width of 0; an empty batch; another number of columns
+    /// A network without layers or with a width of 0; an empty batch; samples of another length
     /// than inputs.
-    pub fn forward(&self, batch: &ArrayRef2<T>) -> Result<Array2<T>, NnError> {
-        self.check_batch(batch)?;
-        let mut h = None;
+    pub fn forward(&self, batch: &(impl Batch<Element = T> + ?Sized)) -> Result<Vec<T>, NnError> {
+        let batch = self.checked(batch)?;
+        let samples = batch.len() / self.inputs();
+        let mut h: Option<Vec<T>> = None;
         for layer in self.layers() {
-            let mut z = Array2::zeros((batch.nrows(), layer.width));
-            layer.pre_activate(h.as_deref().unwrap_or(batch), &mut z);
-            let mut out = Array2::zeros(z.raw_dim());
-            layer.activate(&z, &mut out);
+            let mut z = vec![T::zero(); samples * layer.width];
+            layer.pre_activate(h.as_deref().unwrap_or(&batch), &mut z);
+            let mut out = vec![T::zero(); z.len()];
+            layer.activation.phi_slice(&z, &mut out);
             h = Some(out);
         }
         h.ok_or(NnError::NoLayers)
@@ -31,200 +32,138 @@ impl<T: Scalar + NdFloat> Network<T> {
     ///
     /// # Errors
     /// As [`forward`](Network::forward); targets of another number or width; a label that is no
-    /// class.
-    pub fn loss<'a>(
+    /// class; a value that is NaN or infinite, or, for cross-entropy, negative.
+    pub fn loss(
         &self,
-        batch: &ArrayRef2<T>,
-        targets: impl Into<Target<'a, T>>,
+        batch: &(impl Batch<Element = T> + ?Sized),
+        targets: &(impl Targets<T> + ?Sized),
         loss: Loss,
     ) -> Result<f64, NnError> {
-        loss.value(&self.forward(batch)?, targets)
+        let (outputs, targets) = (self.forward(batch)?, targets.target());
+        loss.check(&targets, outputs.len() / self.outputs(), self.outputs())?;
+        Ok(loss.value(&outputs, self.outputs(), &targets))
     }
 
-    /// The share of samples, from 0 to 1, whose largest output is that of their label. Of equal
-    /// outputs the first counts; a sample with a NaN among its outputs is wrong.
+    /// The share of samples, from 0 to 1, whose largest output is that of their label, or where the
+    /// largest target is. Of equal outputs the first counts; a sample with a NaN among its outputs
+    /// is wrong.
     ///
     /// # Errors
     /// As [`loss`](Network::loss).
-    pub fn accuracy(&self, batch: &ArrayRef2<T>, labels: &[usize]) -> Result<f64, NnError> {
-        let outputs = self.forward(batch)?;
-        Target::<T>::from(labels).check(outputs.dim())?;
-        let right =
-            outputs.rows().into_iter().zip(labels).filter(|(row, label)| largest(row) == Some(**label));
-        Ok(right.count() as f64 / labels.len() as f64)
+    pub fn accuracy(
+        &self,
+        batch: &(impl Batch<Element = T> + ?Sized),
+        targets: &(impl Targets<T> + ?Sized),
+    ) -> Result<f64, NnError> {
+        let (outputs, targets) = (self.forward(batch)?, targets.target());
+        let width = self.outputs();
+        let samples = outputs.len() / width;
+        targets.check(samples, width)?;
+        let rows = outputs.chunks_exact(width).enumerate();
+        let right = rows.filter(|&(sample, row)| {
+            let target = targets.row(sample, width);
+            largest(row.iter().map(|&y| Scalar::to_f64(y))) == largest((0..width).map(|j| target.at(j)))
+        });
+        Ok(right.count() as f64 / samples as f64)
     }
 
     /// Runs a batch forward and back, recording everything in `tape`, and returns the loss.
-    /// Allocates nothing if the tape has seen a batch of this size.
+    /// Allocates nothing if the tape has seen a batch of this size, but for what the batch or the
+    /// targets copy and what the matrix product packs.
     ///
     /// Losses are means over the batch, so every delta carries a factor 1/samples, and the
     /// parameters' gradients are those of the mean.
     ///
     /// # Errors
-    /// As [`loss`](Network::loss).
-    pub fn backward<'a>(
+    /// As [`loss`](Network::loss); the tape is then as it was.
+    pub fn backward(
         &self,
-        batch: &ArrayRef2<T>,
-        targets: impl Into<Target<'a, T>>,
+        batch: &(impl Batch<Element = T> + ?Sized),
+        targets: &(impl Targets<T> + ?Sized),
         loss: Loss,
         tape: &mut Tape<T>,
     ) -> Result<f64, NnError> {
-        let targets = targets.into();
-        self.check_batch(batch)?;
-        targets.check((batch.nrows(), self.outputs()))?;
-        tape.fit(self, batch.nrows());
+        let (batch, targets) = (self.checked(batch)?, targets.target());
+        loss.check(&targets, batch.len() / self.inputs(), self.outputs())?;
+        self.record(&batch, &targets, loss, tape).ok_or(NnError::NoLayers)
+    }
 
+    /// The loss and all that leads to it and back, of what was checked; `None` without layers.
+    fn record(&self, batch: &[T], targets: &Target<'_, T>, loss: Loss, tape: &mut Tape<T>) -> Option<f64> {
+        tape.fit(self, batch.len() / self.inputs());
         for (l, layer) in self.layers().iter().enumerate() {
             let (below, here) = tape.layers.split_at_mut(l);
-            let input = below.last().map_or(batch, |below| &below.h);
-            layer.pre_activate(input, &mut here[0].z);
-            layer.activate(&here[0].z, &mut here[0].h);
+            let here = &mut here[0];
+            layer.pre_activate(below.last().map_or(batch, |below| &below.h), &mut here.z);
+            layer.activation.phi_slice(&here.z, &mut here.h);
         }
-        if let Some(last) = tape.layers.last_mut() {
-            loss.gradient_into(&last.h, &targets, &mut last.signal);
-        }
+        let last = tape.layers.last_mut()?;
+        loss.gradient_into(&last.h, self.outputs(), targets, &mut last.dl_dh);
+        let value = loss.value(&last.h, self.outputs(), targets);
         for (l, layer) in self.layers().iter().enumerate().rev() {
             let (below, here) = tape.layers.split_at_mut(l);
             let here = &mut here[0];
-            layer.gate(&here.z, &here.signal, &mut here.delta);
+            layer.gate(&here.z, &here.dl_dh, &mut here.delta);
             let input = below.last().map_or(batch, |below| &below.h);
-            general_mat_mul(T::one(), &here.delta.t(), input, T::zero(), &mut here.d_weight);
+            let delta = matrix(&here.delta, layer.width);
+            multiply(delta.t(), matrix(input, layer.inputs), &mut here.d_weight);
             sum_rows(&here.delta, &mut here.d_bias);
             if let Some(below) = below.last_mut() {
-                general_mat_mul(T::one(), &here.delta, &layer.weight, T::zero(), &mut below.signal);
+                multiply(delta, matrix(&layer.weight, layer.inputs), &mut below.dl_dh);
             }
         }
-        tape.layers.last().map_or(Err(NnError::NoLayers), |last| loss.value(&last.h, targets))
+        Some(value)
     }
 
-    /// The gradient chain that a tape has recorded. Layers are named `layer1`, `layer2` and so on.
-    ///
-    /// # Errors
-    /// A tape of another network.
-    pub fn chain_of(&self, tape: &Tape<T>) -> Result<GradientChain, NnError> {
+    /// The samples of a batch that fits.
+    fn checked<'a>(&self, batch: &'a (impl Batch<Element = T> + ?Sized)) -> Result<Cow<'a, [T]>, NnError> {
         self.check()?;
-        if !tape.fits(self) {
-            return Err(NnError::ForeignTape);
+        let inputs = self.inputs();
+        if let Some(found) = batch.columns().filter(|&columns| columns != inputs) {
+            return Err(NnError::Inputs { expected: inputs, found });
         }
-        let layers = self.layers().iter().zip(&tape.layers).enumerate().map(|(i, (layer, tape))| {
-            let (low, high) = layer.activation.unsaturated_range();
-            let is_saturated = |z: T| {
-                let z = Scalar::to_f64(z);
-                (z < low) | (z > high)
-            };
-            Layer::new(format!("layer{}", i + 1), layer.width, flat(&tape.delta))
-                .pre_activation(flat(&tape.z))
-                .activation(flat(&tape.h))
-                .signal(flat(&tape.signal))
-                .weight_gradient(flat(&tape.d_weight))
-                .saturation(flat(&tape.z), is_saturated)
-        });
-        Ok(GradientChain::from_layers(layers)?)
-    }
-
-    /// The gradient chain of one batch: whether a gradient survives the way back.
-    ///
-    /// # Errors
-    /// As [`loss`](Network::loss).
-    pub fn gradient_chain<'a>(
-        &self,
-        batch: &ArrayRef2<T>,
-        targets: impl Into<Target<'a, T>>,
-        loss: Loss,
-    ) -> Result<GradientChain, NnError> {
-        let mut tape = Tape::new();
-        self.backward(batch, targets, loss, &mut tape)?;
-        self.chain_of(&tape)
-    }
-
-    /// One step of stochastic gradient descent with the gradients of a tape: W -= learning_rate *
-    /// dL/dW, and so the biases.
-    ///
-    /// # Errors
-    /// A tape of another network; a learning rate that is not finite.
-    pub fn sgd_step(&mut self, tape: &Tape<T>, learning_rate: f64) -> Result<(), NnError> {
-        if !learning_rate.is_finite() {
-            return Err(NnError::LearningRate { value: learning_rate });
-        }
-        if !tape.fits(self) {
-            return Err(NnError::ForeignTape);
-        }
-        let step = T::from_f64(-learning_rate);
-        for (layer, tape) in self.layers_mut().iter_mut().zip(&tape.layers) {
-            layer.weight.scaled_add(step, &tape.d_weight);
-            layer.bias.scaled_add(step, &tape.d_bias);
-        }
-        Ok(())
-    }
-
-    /// [`backward`](Network::backward), then [`sgd_step`](Network::sgd_step); returns the loss
-    /// before the step. The tape is the network's own and lasts from step to step.
-    ///
-    /// # Errors
-    /// As these two; the network is then as it was.
-    pub fn train_step<'a>(
-        &mut self,
-        batch: &ArrayRef2<T>,
-        targets: impl Into<Target<'a, T>>,
-        loss: Loss,
-        learning_rate: f64,
-    ) -> Result<f64, NnError> {
-        let mut tape = std::mem::take(&mut self.tape);
-        let result = self.backward(batch, targets, loss, &mut tape);
-        let stepped = result.and_then(|value| self.sgd_step(&tape, learning_rate).map(|()| value));
-        self.tape = tape;
-        stepped
-    }
-
-    fn check_batch(&self, batch: &ArrayRef2<T>) -> Result<(), NnError> {
-        self.check()?;
-        let (samples, found) = batch.dim();
-        if found != self.inputs() {
-            return Err(NnError::Inputs { expected: self.inputs(), found });
-        }
-        if samples == 0 {
+        let samples = batch.row_major();
+        if samples.is_empty() {
             return Err(NnError::EmptyBatch);
         }
-        Ok(())
+        if samples.len() % inputs != 0 {
+            return Err(NnError::NotRows { tensor: "batch", length: samples.len(), width: inputs });
+        }
+        Ok(samples)
     }
 }
 
-impl<T: Scalar + NdFloat> Dense<T> {
+impl<T: Scalar> Dense<T> {
     /// z = h W^T + b.
-    fn pre_activate(&self, input: &ArrayRef2<T>, z: &mut ArrayRef2<T>) {
-        z.assign(&self.bias);
-        general_mat_mul(T::one(), input, &self.weight.t(), T::one(), z);
-    }
-
-    /// h = phi(z).
-    fn activate(&self, z: &Array2<T>, h: &mut Array2<T>) {
-        self.activation.phi_slice(flat(z), flat_mut(h));
+    fn pre_activate(&self, input: &[T], z: &mut [T]) {
+        z.chunks_exact_mut(self.width).for_each(|row| row.copy_from_slice(&self.bias));
+        multiply_add(matrix(input, self.inputs), matrix(&self.weight, self.inputs).t(), z);
     }
 
     /// delta = phi'(z) * dL/dh.
-    fn gate(&self, z: &Array2<T>, signal: &Array2<T>, delta: &mut Array2<T>) {
-        self.activation.derivative_slice(flat(z), flat_mut(delta));
-        *delta *= signal;
+    fn gate(&self, z: &[T], dl_dh: &[T], delta: &mut [T]) {
+        self.activation.derivative_slice(z, delta);
+        delta.iter_mut().zip(dl_dh).for_each(|(delta, dl_dh)| *delta = *delta * *dl_dh);
     }
 }
 
-fn sum_rows<T: NdFloat>(rows: &ArrayRef2<T>, sum: &mut ArrayRef1<T>) {
-    sum.fill(T::zero());
-    for row in rows.axis_iter(Axis(0)) {
-        *sum += &*row;
+/// The sum of all rows that are as long as it, in `f64`.
+fn sum_rows<T: Scalar>(rows: &[T], sum: &mut [T]) {
+    /// Columns at once: what a row brings is added in a register or two.
+    const BLOCK: usize = 16;
+    let width = sum.len();
+    for (block, sum) in sum.chunks_mut(BLOCK).enumerate() {
+        let mut wide = [0.0; BLOCK];
+        for row in rows.chunks_exact(width) {
+            let values = row[block * BLOCK..].iter();
+            wide.iter_mut().zip(values).for_each(|(wide, value)| *wide += Scalar::to_f64(*value));
+        }
+        sum.iter_mut().zip(wide).for_each(|(sum, wide)| *sum = T::from_f64(wide));
     }
 }
 
-/// The elements of a tape's array, which is row-major.
-fn flat<T>(array: &Array2<T>) -> &[T] {
-    array.as_slice().unwrap_or_default()
-}
-
-fn flat_mut<T>(array: &mut Array2<T>) -> &mut [T] {
-    array.as_slice_mut().unwrap_or_default()
-}
-
-fn largest<T: Scalar>(row: &ndarray::ArrayView1<'_, T>) -> Option<usize> {
-    let best = row.iter().enumerate().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-    row.iter().all(|y| !y.is_nan()).then_some(best.0)
+/// Where the largest is, the first of equals; `None` if one is NaN.
+fn largest(values: impl Iterator<Item = f64> + Clone) -> Option<usize> {
+    let best = values.clone().enumerate().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    values.clone().all(|value| !value.is_nan()).then_some(best.0)
 }

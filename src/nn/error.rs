@@ -1,9 +1,9 @@
-//! What can be wrong with a network or what it is given.
+//! Errors of networks and of what they are given.
 
 use core::fmt;
 
-use crate::InitError;
 use crate::chain::ChainError;
+use crate::error::InitError;
 
 /// Why a network cannot be initialised, run or trained. Fields count layers and samples from 0;
 /// messages count layers from 1, as the layers' names do. After an error the network is as it was.
@@ -11,12 +11,11 @@ use crate::chain::ChainError;
 /// ```
 /// use fanin::nn::{Network, NnError};
 /// use fanin::Activation;
-/// use ndarray::Array2;
 ///
 /// let network = Network::<f32>::new(3).dense(2, Activation::Identity);
-/// let error = network.forward(&Array2::zeros((1, 4))).unwrap_err();
+/// let error = network.forward(&[[0.0; 4]; 2]).unwrap_err();
 /// assert_eq!(error, NnError::Inputs { expected: 3, found: 4 });
-/// assert_eq!(error.to_string(), "the batch has 4 columns, the network takes 3 inputs");
+/// assert_eq!(error.to_string(), "samples of 4 values, the network takes 3 inputs");
 /// ```
 ///
 /// # What happens to unusual input
@@ -36,7 +35,7 @@ pub enum NnError {
         /// Which layer.
         layer: usize,
     },
-    /// A layer has more weights than an array can hold.
+    /// A layer has more weights than memory has room for.
     TooLarge {
         /// Which layer.
         layer: usize,
@@ -49,12 +48,21 @@ pub enum NnError {
     Init(InitError),
     /// The batch has no samples.
     EmptyBatch,
-    /// The batch has another number of columns than the network has inputs.
+    /// A sample has another length than the network has inputs.
     Inputs {
         /// The network's inputs.
         expected: usize,
-        /// The batch's columns.
+        /// The sample's length.
         found: usize,
+    },
+    /// The values of a batch, or of its targets, are not whole samples.
+    NotRows {
+        /// `"batch"` or `"targets"`.
+        tensor: &'static str,
+        /// How many values there are.
+        length: usize,
+        /// How many a sample needs.
+        width: usize,
     },
     /// There are more or fewer targets than samples.
     Targets {
@@ -75,14 +83,34 @@ pub enum NnError {
         /// Which sample.
         sample: usize,
         /// Its label.
-        label: usize,
+        label: i128,
         /// How many classes there are.
         classes: usize,
     },
-    /// The learning rate is NaN or infinite.
+    /// A target is NaN or infinite.
+    TargetNotFinite {
+        /// Of which sample.
+        sample: usize,
+        /// Of which output.
+        output: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A target of cross-entropy, the probability of a class, is below 0.
+    NegativeProbability {
+        /// Of which sample.
+        sample: usize,
+        /// Of which class.
+        output: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The learning rate is NaN or beyond the range of the network's scalar.
     LearningRate {
         /// Its value.
         value: f64,
+        /// The scalar's name.
+        scalar: &'static str,
     },
     /// A sample holds NaN or an infinity.
     SampleNotFinite {
@@ -109,12 +137,15 @@ impl fmt::Display for NnError {
                 write!(f, "layer {}: the width is 0, a layer needs units", layer + 1)
             }
             Self::TooLarge { layer, inputs, width } => {
-                write!(f, "layer {}: {width} x {inputs} weights are more than memory can address", layer + 1)
+                write!(f, "layer {}: memory has no room for {width} x {inputs} weights", layer + 1)
             }
             Self::Init(error) => error.fmt(f),
             Self::EmptyBatch => f.write_str("the batch has no samples"),
             Self::Inputs { expected, found } => {
-                write!(f, "the batch has {found} columns, the network takes {expected} inputs")
+                write!(f, "samples of {found} values, the network takes {expected} inputs")
+            }
+            Self::NotRows { tensor, length, width } => {
+                write!(f, "{length} values in the {tensor} are not whole samples of {width}")
             }
             Self::Targets { expected, found } => {
                 write!(f, "{found} targets for {expected} samples")
@@ -125,11 +156,21 @@ impl fmt::Display for NnError {
             Self::Label { sample, label, classes } => {
                 write!(
                     f,
-                    "label {label} of sample {sample}: with {classes} outputs labels end at {}",
+                    "label {label} of sample {sample}: with {classes} outputs labels go from 0 to {}",
                     classes - 1
                 )
             }
-            Self::LearningRate { value } => write!(f, "the learning rate is {value}: it must be finite"),
+            Self::TargetNotFinite { sample, output, value } => {
+                write!(f, "the target of sample {sample}, output {output} is {value}: it must be finite")
+            }
+            Self::NegativeProbability { sample, output, value } => write!(
+                f,
+                "the target of sample {sample}, output {output} is {value}: \
+                 cross-entropy takes probabilities, from 0 on"
+            ),
+            Self::LearningRate { value, scalar } => {
+                write!(f, "the learning rate is {value}: it must be finite in {scalar}")
+            }
             Self::SampleNotFinite { index } => {
                 write!(f, "the sample's element {index} is not finite")
             }

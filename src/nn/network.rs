@@ -1,9 +1,13 @@
 //! Dense layers in a row.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use core::fmt;
 
-use super::{NnError, Tape};
-use crate::{Activation, Fan, Initializer, Scalar, Seed};
+use super::NnError;
+use crate::activation::Activation;
+use crate::fan::Fan;
+use crate::init::Initializer;
+use crate::scalar::Scalar;
+use crate::seed::Seed;
 
 /// A feed-forward network of dense layers: h_l = phi_l(h_{l-1} W_l^T + b_l), the batch h_0 as rows.
 ///
@@ -12,48 +16,44 @@ use crate::{Activation, Fan, Initializer, Scalar, Seed};
 /// checked when the network is first used, so that building needs no error handling.
 ///
 /// ```
-/// use fanin::nn::{Loss, Network};
-/// use fanin::{Activation, He, Xavier};
-/// use ndarray::Array2;
+/// use fanin::nn::{Loss, Network, Tape};
+/// use fanin::{Activation, He, Initializer, Normal};
 ///
-/// let mut network = Network::<f32>::new(4)
+/// let mut network = Network::new(4)
 ///     .dense(16, Activation::Relu)
 ///     .dense(3, Activation::Identity)
 ///     .init(He::normal, 42)?;
-/// let batch = Array2::from_shape_fn((6, 4), |(i, j)| ((i * 5 + j * 3) % 7) as f32 - 3.0);
+/// assert_eq!(network.shape(0), [16, 4]);
+///
+/// let mut batch = vec![0.0_f32; 6 * 4];
+/// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
 /// let labels = [0, 1, 2, 0, 1, 2];
-/// assert_eq!(network.forward(&batch)?.dim(), (6, 3));
+/// assert_eq!(network.forward(&batch)?.len(), 6 * 3);
 ///
 /// let chain = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
 /// assert!(chain.verdict().is_healthy());
 ///
 /// let before = network.loss(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
+/// let mut tape = Tape::new();
 /// for _ in 0..100 {
-///     network.train_step(&batch, &labels, Loss::SoftmaxCrossEntropy, 0.1)?;
+///     network.train_step(&batch, &labels, Loss::SoftmaxCrossEntropy, 0.1, &mut tape)?;
 /// }
 /// assert!(network.loss(&batch, &labels, Loss::SoftmaxCrossEntropy)? < before);
-///
-/// // A law with both fans takes a closure.
-/// let tanh = Network::<f64>::new(4).dense(8, Activation::Tanh);
-/// let tanh = tanh.init(Xavier::uniform, 42)?;
-/// assert_eq!(tanh.weight(0).dim(), (8, 4));
 /// # Ok::<(), fanin::nn::NnError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Network<T> {
     inputs: usize,
     layers: Vec<Dense<T>>,
-    /// Buffers of `train_step`, kept from step to step.
-    pub(super) tape: Tape<T>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Dense<T> {
     pub(super) inputs: usize,
     pub(super) width: usize,
-    /// Empty where `width x inputs` weights are more than memory can address.
-    pub(super) weight: Array2<T>,
-    pub(super) bias: Array1<T>,
+    /// `[width, inputs]`, or empty where memory has no room for them.
+    pub(super) weight: Vec<T>,
+    pub(super) bias: Vec<T>,
     pub(super) activation: Activation,
 }
 
@@ -61,7 +61,7 @@ impl<T> Network<T> {
     /// A network of `inputs` inputs and no layers.
     #[must_use]
     pub const fn new(inputs: usize) -> Self {
-        Self { inputs, layers: Vec::new(), tape: Tape::new() }
+        Self { inputs, layers: Vec::new() }
     }
 
     /// How many inputs.
@@ -82,14 +82,25 @@ impl<T> Network<T> {
         self.layers.len()
     }
 
-    /// The weights of a layer, `[out, in]`. Layers are counted from 0.
+    /// The shape of a layer's weights, `[out, in]`: its units and what feeds them. Layers are counted
+    /// from 0.
     ///
     /// # Panics
     /// If there is no such layer.
     #[must_use]
     #[track_caller]
-    pub fn weight(&self, layer: usize) -> ArrayView2<'_, T> {
-        self.layers[layer].weight.view()
+    pub fn shape(&self, layer: usize) -> [usize; 2] {
+        [self.layers[layer].width, self.layers[layer].inputs]
+    }
+
+    /// The weights of a layer, `[out, in]` row-major. Layers are counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    #[must_use]
+    #[track_caller]
+    pub fn weight(&self, layer: usize) -> &[T] {
+        &self.layers[layer].weight
     }
 
     /// The same, to change.
@@ -97,8 +108,8 @@ impl<T> Network<T> {
     /// # Panics
     /// If there is no such layer.
     #[track_caller]
-    pub fn weight_mut(&mut self, layer: usize) -> ArrayViewMut2<'_, T> {
-        self.layers[layer].weight.view_mut()
+    pub fn weight_mut(&mut self, layer: usize) -> &mut [T] {
+        &mut self.layers[layer].weight
     }
 
     /// The biases of a layer, one per unit. Layers are counted from 0.
@@ -107,8 +118,8 @@ impl<T> Network<T> {
     /// If there is no such layer.
     #[must_use]
     #[track_caller]
-    pub fn bias(&self, layer: usize) -> ArrayView1<'_, T> {
-        self.layers[layer].bias.view()
+    pub fn bias(&self, layer: usize) -> &[T] {
+        &self.layers[layer].bias
     }
 
     /// The same, to change.
@@ -116,8 +127,8 @@ impl<T> Network<T> {
     /// # Panics
     /// If there is no such layer.
     #[track_caller]
-    pub fn bias_mut(&mut self, layer: usize) -> ArrayViewMut1<'_, T> {
-        self.layers[layer].bias.view_mut()
+    pub fn bias_mut(&mut self, layer: usize) -> &mut [T] {
+        &mut self.layers[layer].bias
     }
 
     /// The activation of a layer. Layers are counted from 0.
@@ -151,7 +162,7 @@ impl<T> Network<T> {
             if width == 0 {
                 return Err(NnError::ZeroWidth { layer: i });
             }
-            if layer.weight.dim() != (width, inputs) {
+            if Some(layer.weight.len()) != width.checked_mul(inputs) {
                 return Err(NnError::TooLarge { layer: i, inputs, width });
             }
         }
@@ -164,10 +175,14 @@ impl<T: Scalar> Network<T> {
     #[must_use]
     pub fn dense(mut self, width: usize, activation: Activation) -> Self {
         let inputs = self.outputs();
-        let bytes = width.checked_mul(inputs).and_then(|count| count.checked_mul(size_of::<T>()));
-        let exists = bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok());
-        let (rows, columns) = if exists { (width, inputs) } else { (0, 0) };
-        let (weight, bias) = (Array2::zeros((rows, columns)), Array1::zeros(rows));
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        if let Some(count) = width.checked_mul(inputs)
+            && weight.try_reserve_exact(count).is_ok()
+            && bias.try_reserve_exact(width).is_ok()
+        {
+            weight.resize(count, T::zero());
+            bias.resize(width, T::zero());
+        }
         self.layers.push(Dense { inputs, width, weight, bias, activation });
         self
     }
@@ -186,7 +201,7 @@ impl<T: Scalar> Network<T> {
         rule: impl Fn(Fan) -> I,
         seed: impl Into<Seed>,
     ) -> Result<Self, NnError> {
-        self.draw(rule, seed.into(), "weight", |layer| layer.weight.as_slice_mut())
+        self.draw(rule, seed.into(), "weight", |layer| &mut layer.weight)
     }
 
     /// Draws the biases of every layer by `rule`, which gets the fans of the layer's weights. The
@@ -199,7 +214,7 @@ impl<T: Scalar> Network<T> {
         rule: impl Fn(Fan) -> I,
         seed: impl Into<Seed>,
     ) -> Result<Self, NnError> {
-        self.draw(rule, seed.into(), "bias", |layer| layer.bias.as_slice_mut())
+        self.draw(rule, seed.into(), "bias", |layer| &mut layer.bias)
     }
 
     fn draw<I: Initializer<T>>(
@@ -207,14 +222,23 @@ impl<T: Scalar> Network<T> {
         rule: impl Fn(Fan) -> I,
         seed: Seed,
         parameter: &str,
-        tensor: impl Fn(&mut Dense<T>) -> Option<&mut [T]>,
+        tensor: impl Fn(&mut Dense<T>) -> &mut [T],
     ) -> Result<Self, NnError> {
         self.check()?;
         for (i, layer) in self.layers.iter_mut().enumerate() {
             let law = rule(Fan::dense(layer.inputs, layer.width));
             let stream = seed.child(&format!("layer{}.{parameter}", i + 1));
-            law.fill_shard(stream, 0, tensor(layer).unwrap_or_default())?;
+            law.fill_shard(stream, 0, tensor(layer))?;
         }
         Ok(self)
+    }
+}
+
+/// Without the weights: a layer holds thousands.
+impl<T> fmt::Debug for Dense<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Dense");
+        let debug = debug.field("inputs", &self.inputs).field("width", &self.width);
+        debug.field("activation", &self.activation).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::check_law::{Evidence, Part};
+use super::law_evidence::{LawEvidence, Part};
 use super::sample::{Sample, Units};
 use super::tail;
 use crate::{Law, Scalar};
@@ -50,7 +50,7 @@ pub enum Cause {
         /// By how many standard deviations of the promised law.
         std_devs: f64,
     },
-    /// All weights but a few are not truncated, or at another place.
+    /// Some weights lie outside the bounds: they are not truncated, or at another place.
     OtherBounds,
     /// The distribution is that of a uniform law.
     LooksUniform,
@@ -96,10 +96,10 @@ impl fmt::Display for Cause {
             Self::MeanShift { std_devs } => {
                 return write!(f, "mean is off by {std_devs:+.3} standard deviations: weights of one sign, or an offset?");
             }
-            Self::OtherBounds => "values beyond the bounds: not truncated, or at other bounds?",
+            Self::OtherBounds => "some weights lie outside the bounds: not truncated, or at other bounds?",
             Self::LooksUniform => "looks uniform",
             Self::LooksNormal => "looks normal",
-            Self::LooksTruncatedNormal => "looks like a normal law truncated at 2 standard deviations",
+            Self::LooksTruncatedNormal => "looks like a normal distribution truncated at 2 standard deviations",
         })
     }
 }
@@ -108,7 +108,7 @@ impl fmt::Display for Cause {
 const ENOUGH: usize = 1 << 16;
 
 /// The likeliest causes first.
-pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &Evidence, part: Part) -> Vec<Cause> {
+pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
     let sample = &evidence.sample;
     if sample.all_equal && weights.len() > 1 {
         return [Cause::AllEqual].into();
@@ -133,7 +133,7 @@ pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &Evidence, part: Part) 
 }
 
 /// What makes for such a variance about the sample's own mean.
-fn spread(evidence: &Evidence, uniform: bool) -> Option<Cause> {
+fn spread(evidence: &LawEvidence, uniform: bool) -> Option<Cause> {
     let ratio = evidence.sample.variance();
     // 2 bounds kurtosis - 1 of the laws that come into question.
     let error = libm::sqrt(2.0 / evidence.sample.n);
@@ -165,7 +165,7 @@ fn spread(evidence: &Evidence, uniform: bool) -> Option<Cause> {
 }
 
 /// Another shape than the promised one that fits, where the promised one does not.
-fn shape<T: Scalar>(weights: &[T], evidence: &Evidence) -> Option<Cause> {
+fn shape<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<Cause> {
     /// What truncation at 2 standard deviations leaves of the standard deviation.
     const TRUNCATED: f64 = 0.879_625_661_034_239_8;
     let units = evidence.units;

@@ -31,7 +31,7 @@ const FEW: usize = 64;
 ///
 /// # Errors
 ///
-/// A [`Dependence`].
+/// A [`IndependenceError`].
 ///
 /// ```
 /// use fanin::testing::check_independent;
@@ -47,15 +47,15 @@ const FEW: usize = 64;
 /// let error = check_independent(&first, &second).unwrap_err();
 /// assert!(error.to_string().contains("3.5000 times"), "{error}");
 /// ```
-pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Independence, Dependence> {
+pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Independence, IndependenceError> {
     let n = a.len().min(b.len());
     if n == 0 {
-        return Err(Dependence::Empty);
+        return Err(IndependenceError::Empty);
     }
     let a: Vec<f64> = a[..n].iter().map(|&a| Scalar::to_f64(a)).collect();
     let b: Vec<f64> = b[..n].iter().map(|&b| Scalar::to_f64(b)).collect();
     if let Some(index) = a.iter().zip(&b).position(|(a, b)| !a.is_finite() || !b.is_finite()) {
-        return Err(Dependence::NotFinite { index });
+        return Err(IndependenceError::NotFinite { index });
     }
     let (above_a, above_b) = (median(&a), median(&b));
     let count = |above: &dyn Fn(usize) -> bool| (0..n).filter(|&i| above(i)).count() as f64;
@@ -75,7 +75,7 @@ pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Indep
     let correlation = if spread == 0.0 { 0.0 } else { (total * both - first * second) / spread };
     let independence = Independence { len: n, correlation, p_value };
     if p_value < FALSE_POSITIVES {
-        return Err(Dependence::Dependent { independence, factor: factor(&a, &b) });
+        return Err(IndependenceError::Dependent { independence, factor: factor(&a, &b) });
     }
     Ok(independence)
 }
@@ -146,7 +146,7 @@ impl fmt::Display for Independence {
 /// Why two tensors of weights cannot be called independent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Dependence {
+pub enum IndependenceError {
     /// One of them is empty: there is no evidence.
     Empty,
     /// A weight is NaN or infinite.
@@ -163,7 +163,7 @@ pub enum Dependence {
     },
 }
 
-impl fmt::Display for Dependence {
+impl fmt::Display for IndependenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("no weights: nothing can be said of them"),
@@ -183,4 +183,4 @@ impl fmt::Display for Dependence {
     }
 }
 
-impl core::error::Error for Dependence {}
+impl core::error::Error for IndependenceError {}

@@ -1,26 +1,20 @@
-//! Whether gradients flow back through a model, for any seed.
+//! Check that gradients flow back through a model, for any seed.
 
 use core::f64::consts::LN_10;
-use core::fmt;
-use core::ops::RangeInclusive;
 
 use alloc::boxed::Box;
-use alloc::string::String;
 
-use super::tail;
-use crate::Seed;
+use super::expected::Expected;
+use super::gradient_flow_error::GradientFlowError;
+use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::{GradientChain, Moments, Verdict};
-use crate::theory::{Band, BandSource};
+use crate::seed::Seed;
 
 /// The probability that a whole check raises a false alarm, unless told otherwise.
 const FALSE_POSITIVES: f64 = 1e-9;
 
 /// Networks that are drawn, unless told otherwise.
 const SEEDS: usize = 20;
-
-/// By how much of one network's spread theory itself may be off: for what the outputs do to the delta that
-/// the loss sends back, see [`Band`].
-const ALLOWANCE: f64 = 0.25;
 
 /// A model that can be started from any seed and run once, forward and back.
 ///
@@ -50,61 +44,16 @@ impl<F: Fn(Seed) -> GradientChain> GradientFlow for F {
     }
 }
 
-/// Where the chains of a model should lie.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Expected {
-    /// The mean over seeds of [`GradientChain::log10`], the decades that the mean-square delta changes by
-    /// between the last and the first hidden layer, lies between these. Made from a range.
-    Decades {
-        /// The least.
-        low: f64,
-        /// The most.
-        high: f64,
-    },
-    /// The mean over seeds of ln(|delta_1|^2 / |delta_d|^2) is that of a [`Band`], for models whose law
-    /// theory knows: see [`NetworkLaw::band`](crate::theory::NetworkLaw::band).
-    Band(Band),
-}
-
-/// Within 3 decades, as the default [`Thresholds`](crate::chain::Thresholds) have it.
-impl Default for Expected {
-    fn default() -> Self {
-        Self::Decades { low: -3.0, high: 3.0 }
-    }
-}
-
-impl From<RangeInclusive<f64>> for Expected {
-    fn from(decades: RangeInclusive<f64>) -> Self {
-        Self::Decades { low: *decades.start(), high: *decades.end() }
-    }
-}
-
-impl From<Band> for Expected {
-    fn from(band: Band) -> Self {
-        Self::Band(band)
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Decades { low, high } => write!(f, "between 10^{low} and 10^{high}"),
-            Self::Band(band) => write!(f, "{band}"),
-        }
-    }
-}
-
 /// Whether gradients flow back through a model as expected, over 20 seeds, at a false-positive rate of
 /// 1e-9: see [`CheckGradientFlow`], of which this is the default.
 ///
 /// # Errors
 ///
-/// A [`Blockage`], whose text says what was expected, what was seen, and what to change.
+/// A [`GradientFlowError`], whose text says what was expected, what was seen, and what to change.
 pub fn check_gradient_flow(
     model: &impl GradientFlow,
     expected: impl Into<Expected>,
-) -> Result<FlowEvidence, Blockage> {
+) -> Result<GradientFlowEvidence, GradientFlowError> {
     CheckGradientFlow::default().check(model, expected)
 }
 
@@ -119,7 +68,7 @@ pub fn check_gradient_flow(
 ///   Pearson's law of type III with these. A quarter of one network's spread is forgiven before
 ///   anything is judged, for what theory leaves out.
 ///
-/// A chain with a value that is not finite, or whose gradient dies on the way, is a [`Blockage`] at once.
+/// A chain with a value that is not finite, or whose gradient dies on the way, is a [`GradientFlowError`] at once.
 /// Layers so narrow that all their ReLU units may be closed by chance (2^-width each) do so now and
 /// then.
 ///
@@ -140,12 +89,11 @@ pub fn check_gradient_flow(
 /// use fanin::testing::CheckGradientFlow;
 /// use fanin::theory::{Inputs, NetworkLaw};
 /// use fanin::prelude::*;
-/// use ndarray::Array2;
 ///
 /// let untrained = (0..8).fold(Network::<f32>::new(64), |net, _| net.dense(64, Activation::Relu));
 /// let untrained = untrained.dense(10, Activation::Identity);
 /// let model = |seed: Seed| {
-///     let mut batch = Array2::zeros((8, 64));
+///     let mut batch = [[0.0; 64]; 8];
 ///     Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
 ///     let net = untrained.clone().init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3, 4, 5, 6, 7], Loss::SoftmaxCrossEntropy).unwrap()
@@ -210,19 +158,19 @@ impl CheckGradientFlow {
     ///
     /// # Errors
     ///
-    /// A [`Blockage`].
+    /// A [`GradientFlowError`].
     pub fn check(
         &self,
         model: &impl GradientFlow,
         expected: impl Into<Expected>,
-    ) -> Result<FlowEvidence, Blockage> {
+    ) -> Result<GradientFlowEvidence, GradientFlowError> {
         let expected = expected.into();
         let possible = match expected {
             Expected::Decades { low, high } => low <= high,
             Expected::Band(band) => band.mean.is_finite() && band.std_dev > 0.0,
         };
         if !possible {
-            return Err(Blockage::Expected(expected));
+            return Err(GradientFlowError::Expected(expected));
         }
         let root = self.root.unwrap_or_else(new_root);
         let mut decades = Moments::new();
@@ -233,16 +181,23 @@ impl CheckGradientFlow {
             let broken = matches!(verdict, Verdict::NonFinite { .. } | Verdict::Dead { .. });
             match measured(&chain, &expected) {
                 Some(value) if value.is_finite() && !broken => decades.extend_from_slice(&[value]),
-                _ if chain.hidden_layers().len() < 2 => return Err(Blockage::NoSteps),
-                _ => return Err(Blockage::Broken { root, index, verdict, advice: chain.advice(verdict) }),
+                _ if chain.hidden_layers().len() < 2 => return Err(GradientFlowError::NoSteps),
+                _ => {
+                    return Err(GradientFlowError::Broken {
+                        root,
+                        index,
+                        verdict,
+                        advice: chain.advice(verdict),
+                    });
+                }
             }
             first.get_or_insert(chain);
         }
-        let evidence = FlowEvidence::of(root, decades, expected);
+        let evidence = GradientFlowEvidence::of(root, decades, expected);
         match first {
             Some(chain) if evidence.p_value < self.false_positives => {
                 let steps = chain.hidden_layers().len() - 1;
-                Err(Blockage::Differs {
+                Err(GradientFlowError::Differs {
                     ratio: libm::exp(evidence.excess() * LN_10 / steps as f64),
                     advice: chain.advice(chain.verdict()),
                     evidence: Box::new(evidence),
@@ -271,189 +226,10 @@ fn measured(chain: &GradientChain, expected: &Expected) -> Option<f64> {
         return None;
     }
     match expected {
-        Expected::Decades { .. } => chain.log10(),
+        Expected::Decades { .. } => chain.log10_ratio(),
         Expected::Band(_) => {
             let ln: Option<f64> = chain.hidden_factors().iter().map(|factor| factor.ln_norm()).sum();
             Some(ln? / LN_10)
         }
     }
-}
-
-/// What the chains of a model that was checked look like.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FlowEvidence {
-    root: Seed,
-    decades: Moments,
-    expected: Expected,
-    p_value: f64,
-}
-
-impl FlowEvidence {
-    fn of(root: Seed, decades: Moments, expected: Expected) -> Self {
-        let mut evidence = Self { root, decades, expected, p_value: 1.0 };
-        let count = decades.count() as f64;
-        evidence.p_value = match expected {
-            Expected::Decades { .. } => {
-                // The unbiased estimate.
-                let variance = decades.variance().unwrap_or(f64::NAN) * count / (count - 1.0);
-                let t = evidence.excess() / libm::sqrt(variance / count);
-                if evidence.excess() == 0.0 { 1.0 } else { tail::student_t(count - 1.0, t) }
-            }
-            Expected::Band(band) => {
-                let (_, spread) = band.decades();
-                let beyond = (evidence.excess().abs() - ALLOWANCE * spread).max(0.0);
-                let beyond = beyond.copysign(evidence.excess()) / spread;
-                band_probability(&band, beyond, count)
-            }
-        };
-        evidence
-    }
-
-    /// The seed whose children 0, 1, 2, .. started the networks.
-    #[must_use]
-    pub const fn root(&self) -> Seed {
-        self.root
-    }
-
-    /// The decades of the chains, one value a seed: log10 of the mean-square delta, first over last hidden
-    /// layer; against a band, of its sum of squares.
-    #[must_use]
-    pub const fn decades(&self) -> &Moments {
-        &self.decades
-    }
-
-    /// What was expected.
-    #[must_use]
-    pub const fn expected(&self) -> Expected {
-        self.expected
-    }
-
-    /// The probability, at most, that a model that is as expected looks as unlikely as this.
-    #[must_use]
-    pub const fn p_value(&self) -> f64 {
-        self.p_value
-    }
-
-    /// By how many decades the mean differs from the expected one, or leaves the range.
-    #[must_use]
-    pub fn excess(&self) -> f64 {
-        let mean = self.decades.mean().unwrap_or(f64::NAN);
-        match self.expected {
-            Expected::Decades { low, high } => mean - mean.clamp(low, high),
-            Expected::Band(band) => mean - band.decades().0,
-        }
-    }
-}
-
-/// `20 networks from seed 7: 10^-0.41 +- 0.15, expected 10^-0.54 +- 0.69 (exact); p = 1.0e0`.
-impl fmt::Display for FlowEvidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.decades.count();
-        let spread = self.decades.std_dev().unwrap_or(f64::NAN);
-        write!(
-            f,
-            "{count} networks from seed {}: 10^{:.2} +- {:.2}, expected {}; p = {:.1e}",
-            self.root,
-            self.decades.mean().unwrap_or(f64::NAN),
-            spread / libm::sqrt(count as f64 - 1.0),
-            self.expected,
-            self.p_value
-        )
-    }
-}
-
-/// Why gradients do not flow back through a model as expected.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Blockage {
-    /// Nothing can lie there: a range whose ends are exchanged or NaN, a band without spread.
-    Expected(Expected),
-    /// The chain has fewer than two hidden layers: there is no step to judge.
-    NoSteps,
-    /// No gradient comes through one of the networks.
-    Broken {
-        /// The seed whose children started the networks.
-        root: Seed,
-        /// Which child.
-        index: usize,
-        /// What the chain says of itself.
-        verdict: Verdict,
-        /// What to change.
-        advice: Option<String>,
-    },
-    /// Models that are as expected look like this less often than the declared rate.
-    Differs {
-        /// What the chains look like.
-        evidence: Box<FlowEvidence>,
-        /// The least probability that is let pass.
-        allowed: f64,
-        /// By what each layer multiplies the squared gradient, over what it should.
-        ratio: f64,
-        /// What the first of the chains says should be changed.
-        advice: Option<String>,
-    },
-}
-
-impl fmt::Display for Blockage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let advice = match self {
-            Self::Expected(expected) => return write!(f, "nothing can be expected {expected}"),
-            Self::NoSteps => {
-                return f.write_str("fewer than two hidden layers: there is no step to judge");
-            }
-            Self::Broken { root, index, verdict, advice } => {
-                write!(f, "no gradient comes through: {verdict} (seed {root}, child {index})")?;
-                advice
-            }
-            Self::Differs { evidence, allowed, ratio, advice } => {
-                write!(
-                    f,
-                    "each layer multiplies the squared gradient by {ratio:.4} times what it should; such happens with \
-                     probability {:.1e}, {allowed:.1e} is let pass\n  seen: {evidence}\n  likely cause: {}",
-                    evidence.p_value,
-                    Likely(*ratio)
-                )?;
-                advice
-            }
-        };
-        advice.as_ref().map_or(Ok(()), |advice| write!(f, "\n  advice: {advice}"))
-    }
-}
-
-impl core::error::Error for Blockage {}
-
-/// What weights are known for that multiply the squared gradient by such a factor.
-struct Likely(f64);
-
-impl fmt::Display for Likely {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let near = |ratio: f64| (self.0 / ratio - 1.0).abs() < 0.08;
-        if near(0.5) {
-            f.write_str("a gain of sqrt 2 is missing, or fan_out used for fan_in?")
-        } else if near(2.0) {
-            f.write_str("a gain of sqrt 2 too much, or fan_out used for fan_in?")
-        } else if near(1.0 / 3.0) {
-            f.write_str("U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?")
-        } else {
-            let std_dev = libm::sqrt(self.0);
-            write!(
-                f,
-                "the std of the weights is {std_dev:.4} times what it should be: gain, fan or activation?"
-            )
-        }
-    }
-}
-
-/// Both tails of the mean of `count` logs, `beyond` standard deviations of one from the mean of its band.
-fn band_probability(band: &Band, beyond: f64, count: f64) -> f64 {
-    let (mut z, mut skewness) = (beyond * libm::sqrt(count), band.skewness);
-    if let BandSource::MonteCarlo { draws } = band.source {
-        // The band is an estimate itself: of its mean and spread by Student's t, brought to a normal
-        // value by Wallace (1959); of its skewness two standard errors, to either side.
-        let draws = draws as f64;
-        let t = beyond / libm::sqrt(1.0 / count + 1.0 / draws);
-        z = libm::sqrt((draws - 1.0) * libm::log1p(t * t / (draws - 1.0))).copysign(t);
-        skewness = (skewness.abs() + 2.0 * libm::sqrt(6.0 / draws)).copysign(z);
-    }
-    tail::pearson(z, skewness / libm::sqrt(count))
 }

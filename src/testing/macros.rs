@@ -9,7 +9,7 @@
 ///
 /// # Panics
 ///
-/// With the text of the [`Mismatch`](crate::testing::Mismatch): expected, seen, how many sigmas, the
+/// With the text of the [`LawError`](crate::testing::LawError): expected, seen, how many sigmas, the
 /// likely cause.
 ///
 /// ```
@@ -56,7 +56,7 @@ macro_rules! assert_law {
 ///
 /// # Panics
 ///
-/// With the text of the [`Dependence`](crate::testing::Dependence).
+/// With the text of the [`IndependenceError`](crate::testing::IndependenceError).
 ///
 /// ```
 /// use fanin::testing::assert_independent;
@@ -99,17 +99,16 @@ macro_rules! assert_independent {
 ///
 /// # Panics
 ///
-/// With the text of the [`Blockage`](crate::testing::Blockage): expected, seen, from which seed, what
+/// With the text of the [`GradientFlowError`](crate::testing::GradientFlowError): expected, seen, from which seed, what
 /// to change.
 ///
 /// ```
 /// use fanin::nn::{Loss, Network};
 /// use fanin::testing::assert_gradient_flow;
 /// use fanin::{Activation, He, Seed};
-/// use ndarray::Array2;
 ///
 /// let model = |seed: Seed| {
-///     let batch = Array2::from_shape_fn((4, 50), |(i, j)| ((7 * i + 3 * j) % 11) as f64 / 5.0 - 1.0);
+///     let batch: Vec<f64> = (0..4 * 50).map(|i| (7 * i % 11) as f64 / 5.0 - 1.0).collect();
 ///     let net = (0..10).fold(Network::new(50), |net, _| net.dense(50, Activation::Relu));
 ///     let net = net.dense(4, Activation::Identity).init(He::normal, seed).unwrap();
 ///     net.gradient_chain(&batch, &[0, 1, 2, 3], Loss::SoftmaxCrossEntropy).unwrap()

@@ -36,7 +36,12 @@
 mod cause;
 mod check_independent;
 mod check_law;
+mod expected;
 mod gradient_flow;
+mod gradient_flow_error;
+mod gradient_flow_evidence;
+mod law_error;
+mod law_evidence;
 mod macros;
 mod repetition;
 mod sample;
@@ -47,11 +52,14 @@ mod truncated_tail;
 
 pub use crate::{assert_gradient_flow, assert_independent, assert_law};
 pub use cause::Cause;
-pub use check_independent::{Dependence, Independence, check_independent};
-pub use check_law::{CheckLaw, Evidence, Mismatch, Part, check_law};
-pub use gradient_flow::{
-    Blockage, CheckGradientFlow, Expected, FlowEvidence, GradientFlow, check_gradient_flow,
-};
+pub use check_independent::{Independence, IndependenceError, check_independent};
+pub use check_law::{CheckLaw, check_law};
+pub use expected::Expected;
+pub use gradient_flow::{CheckGradientFlow, GradientFlow, check_gradient_flow};
+pub use gradient_flow_error::GradientFlowError;
+pub use gradient_flow_evidence::GradientFlowEvidence;
+pub use law_error::LawError;
+pub use law_evidence::{LawEvidence, Part};
 #[cfg(feature = "proptest")]
 pub use strategy::{AnyInitializer, any_activation, any_fan, any_initializer, any_seed, any_shape};
 #[cfg(all(feature = "proptest", feature = "nn"))]

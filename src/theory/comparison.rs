@@ -12,16 +12,15 @@ use crate::chain::{GradientChain, Layer, Moments, number};
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Comparison, Inputs, NetworkLaw};
 /// use fanin::prelude::*;
-/// use ndarray::Array2;
 ///
 /// let network = (0..10).fold(Network::<f64>::new(64), |net, _| net.dense(64, Activation::Relu));
 /// let network = network.dense(4, Activation::Identity).init(He::normal, 1)?;
-/// let mut batch = Array2::zeros((8, 64));
+/// let mut batch = vec![0.0; 8 * 64];
 /// Normal::new(0.0, 1.0).seed(2).fill(&mut batch);
 /// let labels = [0, 1, 2, 3, 0, 1, 2, 3];
 ///
 /// let measured = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 64)?;
+/// let inputs = Inputs::from_batch(&batch, 64)?;
 /// let predicted = NetworkLaw::from_network(&network, He::normal)?.predict(&inputs)?;
 /// println!("{}", Comparison::new(&measured, &predicted)?);
 /// let weight = measured.factors()[0].ln_weight().unwrap();

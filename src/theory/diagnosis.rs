@@ -31,15 +31,14 @@ const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
 /// use fanin::nn::{Loss, Network};
 /// use fanin::theory::{Finding, Inputs, NetworkLaw};
 /// use fanin::prelude::*;
-/// use ndarray::Array2;
 ///
-/// let mut batch = Array2::<f32>::zeros((32, 100));
+/// let mut batch = vec![0.0_f32; 32 * 100];
 /// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
 /// let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
 /// let hidden = (0..20).fold(Network::new(100), |net, _| net.dense(100, Activation::Relu));
 /// let network = hidden.dense(10, Activation::Identity).init(Xavier::normal, 1)?;
 /// let chain = network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
-/// let inputs = Inputs::from_batch(batch.as_slice().unwrap(), 100)?;
+/// let inputs = Inputs::from_batch(&batch, 100)?;
 ///
 /// // Xavier was promised and Xavier came: it is the law that does not suit ReLU.
 /// let law = NetworkLaw::from_network(&network, Xavier::normal)?;

@@ -52,7 +52,7 @@ impl Inputs {
             return Err(TheoryError::Mismatch { what: "values in the last sample", expected: width, found });
         }
         let rows: Vec<&[T]> = batch.chunks(width).collect();
-        let mean_square = |row: &&[T]| match Moments::of(row) {
+        let mean_square = |row: &&[T]| match Moments::from_slice(row) {
             row if row.non_finite() > 0 => f64::NAN,
             row => row.rms().map_or(f64::NAN, |rms| rms * rms),
         };

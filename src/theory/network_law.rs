@@ -212,8 +212,7 @@ impl NetworkLaw {
         rule: impl Fn(Fan) -> I,
     ) -> Result<Self, TheoryError> {
         let layers = (0..network.depth()).map(|layer| {
-            let inputs = if layer == 0 { network.inputs() } else { network.bias(layer - 1).len() };
-            let width = network.bias(layer).len();
+            let [width, inputs] = network.shape(layer);
             let law = rule(Fan::dense(inputs, width)).law().ok_or(TheoryError::NoLaw { layer })?;
             Ok(LayerLaw::dense(inputs, width, law, network.activation(layer).clone()))
         });

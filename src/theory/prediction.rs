@@ -120,7 +120,7 @@ impl Prediction {
     }
 
     /// log10 of the mean-square delta of the first over that of the last hidden layer, as
-    /// [`GradientChain::log10`](crate::chain::GradientChain::log10) measures it. `None` without hidden
+    /// [`GradientChain::log10_ratio`](crate::chain::GradientChain::log10_ratio) measures it. `None` without hidden
     /// layers.
     #[must_use]
     pub fn log10_ratio(&self) -> Option<f64> {

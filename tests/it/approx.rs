@@ -7,7 +7,7 @@ use fanin::{Constant, He, Law, LeCun, Normal, TruncatedNormal, Uniform, Xavier};
 fn chain(scale: f64) -> GradientChain {
     let layers = (0..4).map(|l| {
         let deltas = [1.0, -2.0, 0.5, 3.0].map(|delta: f64| scale * delta * 0.1_f64.powi(l));
-        Layer::new("fc", 2, &deltas).signal(&deltas.map(|delta| 1.5 * delta)).activation(&deltas)
+        Layer::new("fc", 2, &deltas).with_dl_dh(&deltas.map(|delta| 1.5 * delta)).with_h(&deltas)
     });
     GradientChain::from_layers(layers).unwrap()
 }
@@ -35,7 +35,7 @@ fn chains() {
     assert_relative_ne!(one, GradientChain::from_layers(renamed).unwrap(), epsilon = 1e9);
     assert_relative_ne!(chain(f64::NAN), chain(f64::NAN), epsilon = 1e9);
     let without = Layer::new("fc", 2, &[1.0, 2.0]);
-    assert_relative_ne!(without.clone().activation(&[1.0, 2.0]), without, epsilon = 1e9);
+    assert_relative_ne!(without.clone().with_h(&[1.0, 2.0]), without, epsilon = 1e9);
 }
 
 /// A healthy chain has factors of 1, whose logarithms are rounding errors, and a dead sample has the
@@ -63,9 +63,17 @@ fn logarithms_are_compared_as_numbers() {
 
 #[test]
 fn moments_compare_counts_exactly() {
-    assert_relative_eq!(Moments::of(&[1.0, 2.0]), Moments::of(&[1.0, 2.0 + 1e-15]), max_relative = 1e-12);
-    assert_relative_ne!(Moments::of(&[1.0, 1.0]), Moments::of(&[1.0, 1.0, 1.0]), epsilon = 1e9);
-    assert_relative_ne!(Moments::of(&[1.0, 0.0]), Moments::of(&[1.0, 1e-300]), epsilon = 1e9);
+    assert_relative_eq!(
+        Moments::from_slice(&[1.0, 2.0]),
+        Moments::from_slice(&[1.0, 2.0 + 1e-15]),
+        max_relative = 1e-12
+    );
+    assert_relative_ne!(
+        Moments::from_slice(&[1.0, 1.0]),
+        Moments::from_slice(&[1.0, 1.0, 1.0]),
+        epsilon = 1e9
+    );
+    assert_relative_ne!(Moments::from_slice(&[1.0, 0.0]), Moments::from_slice(&[1.0, 1e-300]), epsilon = 1e9);
     assert_ulps_eq!(Moments::new(), Moments::new());
 }
 

@@ -11,7 +11,6 @@ use fanin::theory::{
     critical_weight_variance, doubly_critical, gain_for,
 };
 use fanin::{Activation, Custom, Fan, He, InitializerExt, LeCun, Normal, Seed, Uniform, Xavier};
-use ndarray::{Array2, ShapeBuilder};
 
 const NUMBERS: [(&str, f64); 8] = [
     ("0", 0.0),
@@ -151,11 +150,11 @@ fn chain() {
             ("no layers", said(GradientChain::from_layers([]))),
             ("no deltas", of(Layer::new("", 2, &[0.0; 0]))),
             ("another number of samples", of(Layer::new("", 2, &[1.0; 6]))),
-            ("z of another length", of(good().pre_activation(&[1.0; 3]))),
-            ("h of another length", of(good().activation(&[1.0; 3]))),
-            ("dL/dh of another length", of(good().signal(&[1.0; 3]))),
-            ("saturation of another length", of(good().saturation(&[1.0; 3], |_| true))),
-            ("an empty dW", of(good().weight_gradient(&[0.0; 0]))),
+            ("z of another length", of(good().with_z(&[1.0; 3]))),
+            ("h of another length", of(good().with_h(&[1.0; 3]))),
+            ("dL/dh of another length", of(good().with_dl_dh(&[1.0; 3]))),
+            ("saturation of another length", of(good().with_saturated(&[1.0; 3], |_| true))),
+            ("an empty dW", of(good().with_d_weight(&[0.0; 0]))),
         ],
     );
     let table = [numbers, counts, list].join("\n");
@@ -180,9 +179,11 @@ fn networks() {
         let net = Network::<f64>::new(3).dense(4, Activation::Tanh).dense(2, Activation::Identity);
         net.init(Xavier::normal, 1).unwrap()
     };
-    let labels = [0_usize, 1];
-    let batch = Array2::<f64>::ones((2, 3));
+    let single = || Network::<f32>::new(3).dense(2, Activation::Identity);
+    let labels = [0, 1];
+    let batch = [1.0; 2 * 3];
     let loss = Loss::SoftmaxCrossEntropy;
+    let of = |x: f64, loss| said(net().loss(&batch, &[0.5, 0.5, x, 0.5], loss));
     let numbers = table(
         "`Network`",
         &NUMBERS,
@@ -190,15 +191,20 @@ fn networks() {
             ("`init` by `Normal::new(0.0, x)`", &|x| {
                 said(Network::<f64>::new(3).dense(2, Activation::Relu).init(|_| Normal::new(0.0, x), 1))
             }),
-            ("`train_step(.., learning_rate: x)`", &|x| said(net().train_step(&batch, &labels, loss, x))),
+            ("`train_step(.., learning_rate: x, ..)`", &|x| {
+                said(net().train_step(&batch, &labels, loss, x, &mut Tape::new()))
+            }),
+            ("`Network::<f32>::train_step(.., learning_rate: x, ..)`", &|x| {
+                said(single().train_step(&[0.0; 6], &labels, loss, x, &mut Tape::new()))
+            }),
+            ("`loss` of a target of x, mean-squared error", &|x| of(x, Loss::MeanSquaredError)),
+            ("`loss` of a target of x, cross-entropy", &|x| of(x, Loss::SoftmaxCrossEntropy)),
             ("`gradient_chain` of a batch of x, `is_healthy()`", &|x| {
-                let chain = net().gradient_chain(&(&batch * x), &labels, loss).unwrap();
+                let chain = net().gradient_chain(&batch.map(|one| one * x), &labels, loss).unwrap();
                 chain.verdict().is_healthy().to_string()
             }),
         ],
     );
-    let mut columns = Array2::<f64>::ones((2, 3).f());
-    columns[[1, 2]] = 2.0;
     let list = list(
         "`Network`",
         &[
@@ -206,12 +212,15 @@ fn networks() {
             ("`init`, a law that refuses", {
                 said(Network::<f32>::new(3).dense(2, Activation::Relu).init(|_| He::normal(0), 1))
             }),
-            ("`forward`, an empty batch", said(net().forward(&Array2::zeros((0, 3))))),
-            ("`forward`, too few columns", said(net().forward(&Array2::zeros((2, 2))))),
-            ("`forward`, a batch in column-major order", said(net().forward(&columns))),
+            ("`forward`, an empty batch", said(net().forward(&[0.0; 0]))),
+            ("`forward`, rows that are too short", said(net().forward(&[[1.0; 2]; 2]))),
+            ("`forward`, values that are not whole samples", said(net().forward(&[1.0; 5]))),
             ("`loss`, too few labels", said(net().loss(&batch, &labels[..1], loss))),
-            ("`loss`, a label that is no class", said(net().loss(&batch, &[0_usize, 2], loss))),
-            ("`loss`, targets of another width", said(net().loss(&batch, &Array2::zeros((2, 3)), loss))),
+            ("`loss`, a label that is no class", said(net().loss(&batch, &[0_u8, 2], loss))),
+            ("`loss`, a negative label", said(net().loss(&batch, &[0, -1], loss))),
+            ("`loss`, rows of targets of another width", said(net().loss(&batch, &[[0.0; 3]; 2], loss))),
+            ("`loss`, too few values", said(net().loss(&batch, &[0.0; 2], loss))),
+            ("`loss`, values that are not whole rows", said(net().loss(&batch, &[0.0; 3], loss))),
             ("`chain_of`, a tape of another network", said(net().chain_of(&Tape::new()))),
         ],
     );

@@ -11,25 +11,25 @@ const SAMPLES: usize = 5;
 #[derive(Clone, Debug)]
 struct Backward {
     width: usize,
-    signal: Vec<f64>,
+    dl_dh: Vec<f64>,
     delta: Vec<f64>,
 }
 
 fn backward() -> impl Strategy<Value = Backward> {
     (1_usize..40, -250.0..250.0_f64).prop_flat_map(|(width, decades)| {
-        let signal = vec(0.1..1.0_f64, SAMPLES * width);
+        let dl_dh = vec(0.1..1.0_f64, SAMPLES * width);
         let gates = vec(0.01..1.2_f64, SAMPLES * width);
-        (signal, gates).prop_map(move |(signal, gates)| {
+        (dl_dh, gates).prop_map(move |(dl_dh, gates)| {
             let scale = 10_f64.powf(decades);
-            let signal: Vec<f64> = signal.iter().map(|s| s * scale).collect();
-            let delta = signal.iter().zip(&gates).map(|(s, g)| s * g).collect();
-            Backward { width, signal, delta }
+            let dl_dh: Vec<f64> = dl_dh.iter().map(|s| s * scale).collect();
+            let delta = dl_dh.iter().zip(&gates).map(|(s, g)| s * g).collect();
+            Backward { width, dl_dh, delta }
         })
     })
 }
 
 fn layers_of(chain: &[Backward]) -> Vec<Layer> {
-    chain.iter().map(|l| Layer::new("layer", l.width, &l.delta).signal(&l.signal)).collect()
+    chain.iter().map(|l| Layer::new("layer", l.width, &l.delta).with_dl_dh(&l.dl_dh)).collect()
 }
 
 /// ln |row|^2 in plain arithmetic, scaled by the largest element.
@@ -56,7 +56,7 @@ proptest! {
 
         // The planted fault: the gates of one layer forgotten.
         let mut ungated = chain.clone();
-        ungated[0].delta = ungated[0].signal.clone();
+        ungated[0].delta = ungated[0].dl_dh.clone();
         let wrong = mean_ln_norm(&ungated[0]) - mean_ln_norm(&chain[chain.len() - 1]);
         prop_assert!((total - wrong).abs() > 1e-6);
     }
@@ -65,8 +65,8 @@ proptest! {
     #[test]
     fn moments_merge(values in vec(-1e3..1e3_f64, 2..5000), cut in 0.0..1.0_f64) {
         let cut = (cut * values.len() as f64) as usize;
-        let whole = Moments::of(&values);
-        let mut parts = Moments::of(&values[..cut]);
+        let whole = Moments::from_slice(&values);
+        let mut parts = Moments::from_slice(&values[..cut]);
         parts.merge(&values[cut..].iter().copied().collect());
         prop_assert_eq!(parts.count(), whole.count());
         prop_assert_eq!((parts.min(), parts.max()), (whole.min(), whole.max()));
@@ -83,7 +83,7 @@ proptest! {
         let factor = 2_f64.powi(exponent);
         let mut scaled = chain.clone();
         for layer in &mut scaled {
-            layer.delta.iter_mut().chain(&mut layer.signal).for_each(|value| *value *= factor);
+            layer.delta.iter_mut().chain(&mut layer.dl_dh).for_each(|value| *value *= factor);
         }
         let [plain, scaled] = [chain, scaled].map(|c| GradientChain::from_layers(layers_of(&c)).unwrap());
         prop_assert_eq!(plain.verdict(), scaled.verdict());
@@ -98,7 +98,7 @@ proptest! {
 fn samples_without_gradient_stay_out_of_the_split_in_every_layer() {
     // Sample 0 dies in the first layer, sample 1 is not finite in the second.
     let chain = GradientChain::from_layers([
-        Layer::new("a", 1, &[0.0, 2.0, 8.0]).signal(&[1.0, 2.0, 16.0]),
+        Layer::new("a", 1, &[0.0, 2.0, 8.0]).with_dl_dh(&[1.0, 2.0, 16.0]),
         Layer::new("b", 1, &[1.0, f64::NAN, 4.0]),
     ])
     .unwrap();
@@ -109,9 +109,11 @@ fn samples_without_gradient_stay_out_of_the_split_in_every_layer() {
     assert!(factor.mean_square().is_nan(), "a mean square with a NaN in it is none");
     assert_eq!(chain.verdict(), Verdict::NonFinite { layer: 1 });
 
-    let dead =
-        GradientChain::from_layers([Layer::new("a", 1, &[0.0]).signal(&[1.0]), Layer::new("b", 1, &[1.0])])
-            .unwrap();
+    let dead = GradientChain::from_layers([
+        Layer::new("a", 1, &[0.0]).with_dl_dh(&[1.0]),
+        Layer::new("b", 1, &[1.0]),
+    ])
+    .unwrap();
     assert_eq!(dead.factors()[0].gate(), None);
     assert_eq!(dead.factors()[0].mean_square(), 0.0);
 }
@@ -130,13 +132,13 @@ fn tensors_that_do_not_fit_are_errors_that_name_them() {
         chain(vec![good(), layer(3, &[1.0; 9])]),
         ChainError::Samples { layer: 1, samples: 3, expected: 2 }
     );
-    assert_eq!(chain(vec![good().weight_gradient::<f32>(&[])]), ChainError::NoWeights { layer: 0 });
+    assert_eq!(chain(vec![good().with_d_weight::<f32>(&[])]), ChainError::NoWeights { layer: 0 });
     let short = [0.0_f32; 3];
     for (tensor, layer) in [
-        ("pre-activation", good().pre_activation(&short)),
-        ("activation", good().activation(&short)),
-        ("signal", good().signal(&short)),
-        ("saturation", good().saturation(&short, |z| z > 1.0)),
+        ("z", good().with_z(&short)),
+        ("h", good().with_h(&short)),
+        ("dL/dh", good().with_dl_dh(&short)),
+        ("saturation", good().with_saturated(&short, |z| z > 1.0)),
     ] {
         let error = chain(vec![layer]);
         assert_eq!(error, ChainError::Length { layer: 0, tensor, length: 3, expected: 4 });
@@ -152,11 +154,11 @@ fn xavier_under_relu(depth: usize) -> GradientChain {
         let back = 0.5_f64.powf(0.5 * (depth - l) as f64);
         let z = alternate(forward, -forward);
         Layer::new(format!("hidden layer {l}"), 100, &alternate(back, 0.0))
-            .pre_activation(&z)
-            .activation(&alternate(forward, 0.0))
-            .signal(&alternate(back, -back))
-            .saturation(&z, |z| z < -10.0)
-            .weight_gradient(&[forward * back; 16])
+            .with_z(&z)
+            .with_h(&alternate(forward, 0.0))
+            .with_dl_dh(&alternate(back, -back))
+            .with_saturated(&z, |z| z < -10.0)
+            .with_d_weight(&[forward * back; 16])
     });
     GradientChain::from_layers(layers).unwrap()
 }
@@ -170,12 +172,18 @@ fn the_report_shows_delta_and_weight_gradient() {
     assert!(report.ends_with(
         "verdict: vanishing\nadvice: weight x gate = 1.00 x 0.50 = 0.50 a layer: a gain of sqrt 2 is missing, use He"
     ));
-    // One header, one row a layer, one line each of samples, product, dW, verdict, advice.
-    assert_eq!(report.lines().count(), 1 + 51 + 5);
+    // One header, one row a layer, the legend, one line each of samples, product, dW, verdict, advice.
+    assert_eq!(report.lines().count(), 1 + 51 + 4 + 5);
+    for column in
+        report.lines().next().unwrap().split_whitespace().filter(|word| !"# layer width 10^".contains(word))
+    {
+        let legend: Vec<&str> = report.lines().skip(52).take(4).collect();
+        assert!(column.starts_with("10^") || legend.iter().any(|line| line.contains(column)), "{column}");
+    }
 
     let broken = GradientChain::from_layers([
         Layer::new("a", 1, &[0.0_f32]),
-        Layer::new("", 1, &[f32::INFINITY]).activation(&[f32::NAN]),
+        Layer::new("", 1, &[f32::INFINITY]).with_h(&[f32::NAN]),
     ]);
     let report = broken.unwrap().to_string();
     assert!(report.contains("advice: h of layer 2 is the first that is not finite"), "{report}");

@@ -4,12 +4,11 @@ use fanin::chain::Verdict;
 use fanin::nn::Network;
 use fanin::theory::{Finding, Inputs, NetworkLaw};
 use fanin::{Activation, Fan, He, Law, LeCun, Normal, Seed, Xavier};
-use ndarray::Array2;
 
 use crate::prediction::{chain, deep, noise};
 
-fn inputs(batch: &Array2<f64>) -> Inputs {
-    Inputs::from_batch(batch.as_slice().unwrap(), batch.ncols()).unwrap()
+fn inputs(network: &Network<f64>, batch: &[f64]) -> Inputs {
+    Inputs::from_batch(batch, network.inputs()).unwrap()
 }
 
 /// Found of a network that was promised `law`.
@@ -17,7 +16,7 @@ fn finding(network: &Network<f64>, law: impl Fn(Fan) -> Law) -> Finding {
     let batch = noise(Seed::from(9), 24, network.inputs());
     let measured = chain(network, &batch);
     let law = NetworkLaw::from_network(network, law).unwrap();
-    let diagnosis = law.diagnose(&measured, &inputs(&batch)).unwrap();
+    let diagnosis = law.diagnose(&measured, &inputs(network, &batch)).unwrap();
     println!("{diagnosis}\n");
     diagnosis.finding()
 }
@@ -57,7 +56,7 @@ fn sound_networks_are_rarely_accused() {
                 let network =
                     deep(8, width, &activation).init(rule, Seed::from(2).child(seed as usize)).unwrap();
                 let measured = chain(&network, &batch);
-                let finding = law.diagnose(&measured, &inputs(&batch)).unwrap().finding();
+                let finding = law.diagnose(&measured, &inputs(&network, &batch)).unwrap().finding();
                 finding.is_systematic()
             })
             .count();
@@ -91,7 +90,7 @@ fn weights_of_another_law_are_named() {
     );
     // One layer with the std of another fan: 1 / sqrt 4.
     let mut network = relu(20, 100).init(He::normal, 1).unwrap();
-    network.weight_mut(7).mapv_inplace(|w| 0.5 * w);
+    network.weight_mut(7).iter_mut().for_each(|w| *w *= 0.5);
     let found = finding(&network, he);
     assert!(
         matches!(found, Finding::OtherLayer { layer: 7, ratio, z } if (ratio - 0.5).abs() < 0.1 && z < -5.0),
@@ -108,7 +107,7 @@ fn another_activation_is_no_fault_of_the_weights() {
     let leaky = Activation::LeakyRelu { negative_slope: 0.5 };
     let law =
         NetworkLaw::dense(&[&[100; 21][..], &[10]].concat(), &leaky, |fan| He::normal(fan).law()).unwrap();
-    let diagnosis = law.diagnose(&measured, &inputs(&batch)).unwrap();
+    let diagnosis = law.diagnose(&measured, &inputs(&network, &batch)).unwrap();
     let found = diagnosis.finding();
     assert!(matches!(found, Finding::OtherChain { z } if z < -5.0), "{found:?}");
 }
@@ -131,7 +130,7 @@ fn too_deep_is_told_from_unlucky() {
     let unlucky = (0..3000_usize).find_map(|seed| {
         let network = relu(40, 40).init(He::normal, Seed::from(4).child(seed)).unwrap();
         let measured = chain(&network, &batch);
-        let found = law.diagnose(&measured, &inputs(&batch)).unwrap();
+        let found = law.diagnose(&measured, &inputs(&network, &batch)).unwrap();
         matches!(found.finding(), Finding::Chance { .. }).then(|| (measured.verdict(), found.z()))
     });
     let (verdict, z) = unlucky.expect("one in 3,000 draws is unlucky");
@@ -148,7 +147,7 @@ fn collapse_is_part_of_the_verdict() {
 #[test]
 fn what_is_broken_is_called_so() {
     let mut network = relu(10, 50).init(He::normal, 1).unwrap();
-    network.weight_mut(4)[[3, 3]] = f64::NAN;
+    network.weight_mut(4)[3 * 50 + 3] = f64::NAN;
     let found = finding(&network, he);
     assert!(matches!(found, Finding::Broken { verdict: Verdict::NonFinite { .. } }), "{found:?}");
     let mut network = relu(10, 50).init(He::normal, 1).unwrap();
@@ -163,7 +162,7 @@ fn the_report_says_it_all() {
     let network = relu(20, 100).init(xavier, 1).unwrap();
     let measured = chain(&network, &batch);
     let law = NetworkLaw::from_network(&network, xavier).unwrap();
-    let text = law.diagnose(&measured, &inputs(&batch)).unwrap().to_string();
+    let text = law.diagnose(&measured, &inputs(&network, &batch)).unwrap().to_string();
     for part in [
         "log10 delta    pred",
         "cosine of hidden states, layer 20: 0.",

@@ -2,10 +2,11 @@
 
 use fanin::chain::{GradientChain, Layer};
 use fanin::nn::{Loss, Network};
-use fanin::testing::{Blockage, CheckGradientFlow, Expected, assert_gradient_flow, check_gradient_flow};
+use fanin::testing::{
+    CheckGradientFlow, Expected, GradientFlowError, assert_gradient_flow, check_gradient_flow,
+};
 use fanin::theory::{Band, Inputs, NetworkLaw};
 use fanin::{Activation, Fan, He, InitializerExt, Law, LeCun, Normal, Seed};
-use ndarray::Array2;
 
 /// A stack of layers of one width on noise, with random labels.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ impl Stack {
         let Self { width, samples, .. } = *self;
         let network = self.network();
         move |seed| {
-            let mut batch = Array2::zeros((samples, width));
+            let mut batch = vec![0.0; samples * width];
             Normal::new(0.0, 1.0).seed(seed.child("batch")).fill(&mut batch);
             let network = network.clone().init(rule.clone(), seed).unwrap();
             let labels: Vec<usize> = (0..samples).map(|sample| sample % 4).collect();
@@ -120,9 +121,10 @@ fn wrong_models_are_caught() {
     for part in ["a gain of sqrt 2 is missing, or fan_out used for fan_in?", "(exact)", "seed 1:", "use He"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    let Blockage::Differs { ratio, evidence, .. } = blockage else { panic!("{text}") };
+    let GradientFlowError::Differs { ratio, evidence, .. } = blockage else { panic!("{text}") };
     assert!((ratio - 0.5).abs() < 0.03 && evidence.p_value() < 1e-9);
-    // fan_out for fan_in is no fault where they are equal; in a funnel it is.
+    // Deeper, the logits would be so far apart that a loss of two samples is exactly 0 now and then.
+    let stack = Stack::new(8, 64, Activation::Relu);
     let text = caught(&stack, |fan| He::normal(fan).gain(2.0).law(), he, 1).unwrap().to_string();
     assert!(text.contains("a gain of sqrt 2 too much"), "{text}");
     // For other activations by simulation.
@@ -154,22 +156,22 @@ fn what_is_broken_is_refused_at_once() {
     );
     assert!(matches!(
         check_gradient_flow(&one([1e-4, 1.0, 1.0]), Expected::default()),
-        Err(Blockage::Differs { .. })
+        Err(GradientFlowError::Differs { .. })
     ));
     for broken in [0.0, f64::NAN, f64::INFINITY] {
         let blockage = check_gradient_flow(&one([broken, 1.0, 1.0]), Expected::default()).unwrap_err();
-        assert!(matches!(blockage, Blockage::Broken { index: 0, .. }), "{blockage}");
+        assert!(matches!(blockage, GradientFlowError::Broken { index: 0, .. }), "{blockage}");
     }
     let shallow = |_: Seed| GradientChain::from_layers([Layer::new("", 1, &[1.0])]).unwrap();
-    assert_eq!(check_gradient_flow(&shallow, Expected::default()), Err(Blockage::NoSteps));
+    assert_eq!(check_gradient_flow(&shallow, Expected::default()), Err(GradientFlowError::NoSteps));
     // A range that only looks like one.
     for nothing in [1.0..=0.0, f64::NAN..=1.0] {
         let blockage = check_gradient_flow(&one([1.0; 3]), nothing).unwrap_err();
-        assert!(matches!(blockage, Blockage::Expected(_)), "{blockage}");
+        assert!(matches!(blockage, GradientFlowError::Expected(_)), "{blockage}");
     }
     // A band of a network without steps has no spread.
     let flat = Stack::new(1, 8, Activation::Relu).band(he);
-    assert!(matches!(check_gradient_flow(&one([1.0; 3]), flat), Err(Blockage::Expected(_))));
+    assert!(matches!(check_gradient_flow(&one([1.0; 3]), flat), Err(GradientFlowError::Expected(_))));
     assert!(std::panic::catch_unwind(|| CheckGradientFlow::default().seeds(1)).is_err());
     assert!(std::panic::catch_unwind(|| CheckGradientFlow::default().at_rate(1.0)).is_err());
 }

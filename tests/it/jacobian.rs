@@ -1,24 +1,34 @@
 //! The Jacobian's singular values, against known matrices, faer's SVD, and theory.
 
 use approx::assert_relative_eq;
+use faer::{Mat, Scale};
 use fanin::chain::Moments;
 use fanin::nn::{Network, NnError, Spectrum};
 use fanin::theory::{GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
 use fanin::{Activation, Fan, He, LeCun, Normal};
-use ndarray::{Array1, Array2, Axis, array};
 
-fn sample(length: usize) -> Array1<f64> {
-    Array1::from_shape_fn(length, |i| ((i * 7 + 3) % 11) as f64 / 5.0 - 1.0)
+fn sample(length: usize) -> Vec<f64> {
+    (0..length).map(|i| ((i * 7 + 3) % 11) as f64 / 5.0 - 1.0).collect()
 }
 
 fn network(inputs: usize, widths: &[usize], activation: &Activation) -> Network<f64> {
     widths.iter().fold(Network::new(inputs), |network, &width| network.dense(width, activation.clone()))
 }
 
-/// ln of the singular values of a matrix, by faer.
-fn ln_by_svd(matrix: &Array2<f64>) -> Vec<f64> {
-    let matrix = faer::Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[[i, j]]);
-    matrix.singular_values().unwrap().iter().map(|s| s.ln()).collect()
+/// A row-major matrix.
+fn matrix(values: &[f64], columns: usize) -> Mat<f64> {
+    Mat::from_fn(values.len() / columns, columns, |i, j| values[i * columns + j])
+}
+
+/// Makes a matrix the weights of a layer.
+fn assign(network: &mut Network<f64>, layer: usize, matrix: &Mat<f64>) {
+    let rows = matrix.row_iter().flat_map(|row| row.iter().copied());
+    network.weight_mut(layer).iter_mut().zip(rows).for_each(|(weight, value)| *weight = value);
+}
+
+/// ln of the singular values of a row-major matrix, by faer.
+fn ln_by_svd(values: &[f64], columns: usize) -> Vec<f64> {
+    matrix(values, columns).singular_values().unwrap().iter().map(|s| s.ln()).collect()
 }
 
 /// Relative errors of the singular values of at most `tolerance`.
@@ -30,10 +40,10 @@ fn assert_same(found: &Spectrum, expected: &[f64], tolerance: f64) {
 }
 
 /// An orthogonal matrix: a reflection in a vector without pattern.
-fn reflection(n: usize, turn: usize) -> Array2<f64> {
-    let v = Array1::from_shape_fn(n, |i| (((i + 1) * (turn * 2 + 3)) as f64).sin());
-    let square = v.dot(&v);
-    Array2::from_shape_fn((n, n), |(i, j)| f64::from(i == j) - 2.0 * v[i] * v[j] / square)
+fn reflection(n: usize, turn: usize) -> Mat<f64> {
+    let v: Vec<f64> = (0..n).map(|i| (((i + 1) * (turn * 2 + 3)) as f64).sin()).collect();
+    let square: f64 = v.iter().map(|x| x * x).sum();
+    Mat::from_fn(n, n, |i, j| f64::from(i == j) - 2.0 * v[i] * v[j] / square)
 }
 
 #[test]
@@ -43,9 +53,9 @@ fn isometries_at_any_depth() {
     for (gain, depth) in [(1.0_f64, 1), (1.0, 500), (0.01, 500), (100.0, 500)] {
         let mut network = network(n, &vec![n; depth], &Activation::Identity);
         for l in 0..depth {
-            network.weight_mut(l).assign(&(gain * reflection(n, l)));
+            assign(&mut network, l, &(Scale(gain) * reflection(n, l)));
         }
-        let sample = Array1::zeros(n);
+        let sample = vec![0.0; n];
         let spectrum = network.jacobian_spectrum(&sample).unwrap();
         let exact = depth as f64 * gain.ln();
         assert_same(&spectrum, &vec![exact; n], 1e-15 * (depth * n) as f64);
@@ -62,11 +72,11 @@ fn singular_values_that_no_number_holds() {
     let d = |i: usize| 10_f64.powi(2 - i as i32);
     for l in 0..depth {
         let below = reflection(n, l);
-        let stretched = Array2::from_shape_fn((n, n), |(i, j)| d(i) * below[[j, i]]);
-        network.weight_mut(l).assign(&reflection(n, l + 1).dot(&stretched));
+        let stretched = Mat::from_fn(n, n, |i, j| d(i) * below[(j, i)]);
+        assign(&mut network, l, &(reflection(n, l + 1) * stretched));
     }
     let exact: Vec<f64> = (0..n).map(|i| depth as f64 * d(i).ln()).collect();
-    let spectrum = network.jacobian_spectrum(&Array1::zeros(n)).unwrap();
+    let spectrum = network.jacobian_spectrum(&vec![0.0; n]).unwrap();
     // The layers themselves are rounded, to the last digit of their largest entries.
     assert_same(&spectrum, &exact, f64::EPSILON * d(0) / d(n - 1) * (n * depth) as f64);
     assert!((spectrum.ln_condition() - 1500.0 * 10_f64.ln()).abs() < 1e-6);
@@ -77,9 +87,9 @@ fn one_layer_is_its_matrix() {
     for (inputs, width) in [(1, 1), (7, 7), (5, 9), (9, 5), (64, 64)] {
         let network = network(inputs, &[width], &Activation::Identity).init(LeCun::normal, 3).unwrap();
         let spectrum = network.jacobian_spectrum(&sample(inputs)).unwrap();
-        let weight = network.weight(0).to_owned();
+        let weight = network.weight(0);
         assert_eq!(network.jacobian(&sample(inputs)).unwrap(), weight);
-        assert_same(&spectrum, &ln_by_svd(&weight), 1e-12);
+        assert_same(&spectrum, &ln_by_svd(weight, inputs), 1e-12);
         // The Frobenius norm is the trace.
         let frobenius: f64 = weight.iter().map(|w| w * w).sum();
         let mean = frobenius / inputs.min(width) as f64;
@@ -94,7 +104,7 @@ fn product_and_logarithms_agree() {
         for widths in [&[20, 20, 20][..], &[30, 10, 30, 15], &[25; 8]] {
             let network = network(20, widths, &activation).init(He::normal, 5).unwrap();
             let x = sample(20);
-            let exact = ln_by_svd(&network.jacobian(&x).unwrap());
+            let exact = ln_by_svd(&network.jacobian(&x).unwrap(), 20);
             let spectrum = network.jacobian_spectrum(&x).unwrap();
             assert_eq!(spectrum.ln_values().len(), exact.len());
             for (found, exact) in spectrum.ln_values().iter().zip(&exact) {
@@ -117,12 +127,13 @@ fn the_jacobian_is_the_derivative_of_the_outputs() {
         let at = |offset: f64| {
             let mut moved = x.clone();
             moved[j] += offset;
-            network.forward(&moved.insert_axis(Axis(0))).unwrap()
+            network.forward(&moved).unwrap()
         };
-        let difference = (at(step) - at(-step)) / (2.0 * step);
+        let (above, below) = (at(step), at(-step));
         for i in 0..3 {
+            let difference = (above[i] - below[i]) / (2.0 * step);
             // Error of the central difference: step^2 / 6 times a third derivative of order 1.
-            assert!((difference[[0, i]] - jacobian[[i, j]]).abs() < 1e-9);
+            assert!((difference - jacobian[4 * i + j]).abs() < 1e-9);
         }
     }
 }
@@ -147,8 +158,7 @@ fn determinants_of_deep_gaussian_products() {
         assert!(z.abs() < 4.0, "{z}");
         // Against the determinants of the layers, where no product is needed.
         let network = network(n, &vec![n; depth], &Activation::Identity).init(LeCun::normal, seed).unwrap();
-        let layers: f64 =
-            (0..depth).map(|l| ln_by_svd(&network.weight(l).to_owned()).iter().sum::<f64>()).sum();
+        let layers: f64 = (0..depth).map(|l| ln_by_svd(network.weight(l), n).iter().sum::<f64>()).sum();
         assert_relative_eq!(ln_det, layers, epsilon = 0.0, max_relative = 1e-12);
     }
 }
@@ -236,12 +246,12 @@ fn closed_gates_are_exact_zeros() {
     assert_eq!(spectrum.ln_values(), [f64::NEG_INFINITY; 2]);
     assert_eq!((spectrum.rank(), spectrum.mean()), (0, 0.0));
     assert!(spectrum.relative_variance().is_nan() && spectrum.ln_condition().is_nan());
-    assert_eq!(dead.jacobian(&sample(3)).unwrap(), Array2::<f64>::zeros((2, 3)));
+    assert_eq!(dead.jacobian(&sample(3)).unwrap(), [0.0; 2 * 3]);
 
     // One open unit of four: rank 1, whatever rounding does.
     let mut narrow = network(5, &[4, 5, 5], &Activation::Relu).init(He::normal, 1).unwrap();
     narrow.weight_mut(0).fill(0.1);
-    narrow.bias_mut(0).assign(&array![9.0, -9.0, -9.0, -9.0]);
+    narrow.bias_mut(0).copy_from_slice(&[9.0, -9.0, -9.0, -9.0]);
     let spectrum = narrow.jacobian_spectrum(&sample(5)).unwrap();
     assert!(spectrum.rank() <= 1);
     assert_eq!(spectrum.ln_values().len(), 5);
@@ -255,8 +265,8 @@ fn closed_gates_are_exact_zeros() {
 #[test]
 fn what_has_no_jacobian_is_an_error() {
     let good = network(3, &[4, 2], &Activation::Tanh).init(He::normal, 1).unwrap();
-    let spectrum = |network: &Network<f64>, x: &Array1<f64>| network.jacobian_spectrum(x).unwrap_err();
-    let both = |network: &Network<f64>, x: &Array1<f64>| {
+    let spectrum = |network: &Network<f64>, x: &[f64]| network.jacobian_spectrum(x).unwrap_err();
+    let both = |network: &Network<f64>, x: &[f64]| {
         let error = spectrum(network, x);
         assert_eq!(network.jacobian(x).unwrap_err(), error);
         error
@@ -264,13 +274,13 @@ fn what_has_no_jacobian_is_an_error() {
     assert_eq!(both(&good, &sample(4)), NnError::Inputs { expected: 3, found: 4 });
     assert_eq!(both(&good, &sample(0)), NnError::Inputs { expected: 3, found: 0 });
     for wrong in [f64::NAN, f64::INFINITY] {
-        assert_eq!(both(&good, &array![1.0, wrong, 0.0]), NnError::SampleNotFinite { index: 1 });
+        assert_eq!(both(&good, &[1.0, wrong, 0.0]), NnError::SampleNotFinite { index: 1 });
     }
     assert_eq!(both(&Network::new(3), &sample(3)), NnError::NoLayers);
     let thin = network(3, &[0], &Activation::Tanh);
     assert_eq!(both(&thin, &sample(3)), NnError::ZeroWidth { layer: 0 });
     let mut broken = good.clone();
-    broken.weight_mut(1)[[0, 0]] = f64::NAN;
+    broken.weight_mut(1)[0] = f64::NAN;
     assert_eq!(both(&broken, &sample(3)), NnError::JacobianNotFinite { layer: 1 });
     let slopes = Activation::custom("no slope", |z| z, |_| f64::NAN);
     assert_eq!(both(&network(3, &[2], &slopes), &sample(3)), NnError::JacobianNotFinite { layer: 0 });
@@ -278,7 +288,7 @@ fn what_has_no_jacobian_is_an_error() {
     // A product beyond f64 has no numbers, but logarithms.
     let exploding = network(8, &[8; 300], &Activation::Identity);
     let exploding = exploding.init(|_| Normal::new(0.0, 100.0), 1).unwrap();
-    let zero = Array1::zeros(8);
+    let zero = [0.0; 8];
     assert!(matches!(exploding.jacobian(&zero), Err(NnError::JacobianNotFinite { .. })));
     assert!(exploding.jacobian_spectrum(&zero).unwrap().ln_values()[7] > 700.0);
 }
@@ -288,7 +298,7 @@ fn what_has_no_jacobian_is_an_error() {
 fn single_precision_networks_too() {
     let network = Network::<f32>::new(6).dense(6, Activation::Tanh).dense(6, Activation::Tanh);
     let network = network.init(LeCun::normal, 1).unwrap();
-    let x = sample(6).mapv(|x| x as f32);
-    let exact = ln_by_svd(&network.jacobian(&x).unwrap());
+    let x: Vec<f32> = sample(6).into_iter().map(|x| x as f32).collect();
+    let exact = ln_by_svd(&network.jacobian(&x).unwrap(), 6);
     assert_same(&network.jacobian_spectrum(&x).unwrap(), &exact, 1e-11);
 }

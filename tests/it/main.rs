@@ -10,10 +10,12 @@ mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
 mod face;
+mod golden;
 #[cfg(feature = "nn")]
 mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
+mod house;
 mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;

@@ -2,17 +2,17 @@
 
 use approx::assert_relative_eq;
 use fanin::chain::Verdict;
-use fanin::nn::{LayerTape, Loss, Network, NnError, Tape, Target};
+use fanin::nn::{LayerTape, Loss, Network, NnError, Tape, Targets};
 use fanin::{Activation, Constant, Custom, He, InitError, InitializerExt, Normal, Seed, Xavier};
-use ndarray::{Array2, ArrayView2, ShapeBuilder, array};
 
 const LOSSES: [Loss; 2] = [Loss::MeanSquaredError, Loss::SoftmaxCrossEntropy];
 const LABELS: [usize; 6] = [0, 2, 1, 1, 0, 2];
+const PROBABILITIES: [[f64; 3]; 6] =
+    [[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.1, 0.1, 0.8], [0.4, 0.2, 0.4], [0.0, 1.0, 0.0], [0.3, 0.3, 0.4]];
 
-fn batch(samples: usize, inputs: usize) -> Array2<f64> {
-    let law = Normal::new(0.0, 1.0).seed(5);
-    let mut batch = Array2::zeros((samples, inputs));
-    law.fill(&mut batch);
+fn batch(samples: usize, inputs: usize) -> Vec<f64> {
+    let mut batch = vec![0.0; samples * inputs];
+    Normal::new(0.0, 1.0).seed(5).fill(&mut batch);
     batch
 }
 
@@ -42,8 +42,8 @@ fn slope(mut loss: impl FnMut(f64) -> f64) -> f64 {
 fn worst_error(
     network: &Network<f64>,
     tape: &Tape<f64>,
-    x: &Array2<f64>,
-    target: Target<'_, f64>,
+    x: &[f64],
+    target: &dyn Targets<f64>,
     loss: Loss,
 ) -> f64 {
     let mut worst = 0.0_f64;
@@ -51,7 +51,7 @@ fn worst_error(
         let size =
             (layer.d_weight().iter().map(|d| d * d).sum::<f64>() / layer.d_weight().len() as f64).sqrt();
         assert!(size > 0.0, "layer {l} has no gradient to compare with");
-        for (index, gradient) in layer.d_weight().indexed_iter() {
+        for (index, gradient) in layer.d_weight().iter().enumerate() {
             let numeric = slope(|step| {
                 let mut moved = network.clone();
                 moved.weight_mut(l)[index] += step;
@@ -59,7 +59,7 @@ fn worst_error(
             });
             worst = worst.max((gradient - numeric).abs() / size);
         }
-        for (index, gradient) in layer.d_bias().indexed_iter() {
+        for (index, gradient) in layer.d_bias().iter().enumerate() {
             let numeric = slope(|step| {
                 let mut moved = network.clone();
                 moved.bias_mut(l)[index] += step;
@@ -80,8 +80,8 @@ fn near_a_kink(tape: &Tape<f64>) -> bool {
 /// A small network, away from kinks, and its tape.
 fn recorded(
     activation: &Activation,
-    x: &Array2<f64>,
-    target: Target<'_, f64>,
+    x: &[f64],
+    target: &dyn Targets<f64>,
     loss: Loss,
 ) -> (Network<f64>, Tape<f64>) {
     (0..200)
@@ -98,17 +98,9 @@ fn recorded(
 #[test]
 fn gradients_agree_with_finite_differences() {
     let x = batch(6, 4);
-    let values = array![
-        [0.2, 0.3, 0.5],
-        [1.0, 0.0, 0.0],
-        [0.1, 0.1, 0.8],
-        [0.4, 0.2, 0.4],
-        [0.0, 1.0, 0.0],
-        [0.3, 0.3, 0.4]
-    ];
     for activation in activations() {
         for loss in LOSSES {
-            for target in [Target::from(&LABELS), Target::from(&values)] {
+            for target in [&LABELS as &dyn Targets<f64>, &PROBABILITIES] {
                 let (network, tape) = recorded(&activation, &x, target, loss);
                 let error = worst_error(&network, &tape, &x, target, loss);
                 assert!(error <= 1e-6, "{activation} {loss:?}: {error:e}");
@@ -124,8 +116,8 @@ fn finite_differences_catch_a_wrong_derivative() {
     let x = batch(6, 4);
     let wrong = Activation::from(Custom::new("wrong tanh", f64::tanh, |z| 1.001 * (1.0 - z.tanh().powi(2))));
     for loss in LOSSES {
-        let (network, tape) = recorded(&wrong, &x, (&LABELS).into(), loss);
-        let error = worst_error(&network, &tape, &x, (&LABELS).into(), loss);
+        let (network, tape) = recorded(&wrong, &x, &LABELS, loss);
+        let error = worst_error(&network, &tape, &x, &LABELS, loss);
         assert!(error > 1e-5, "{loss:?}: {error:e}");
     }
 }
@@ -133,16 +125,131 @@ fn finite_differences_catch_a_wrong_derivative() {
 #[test]
 fn forward_is_what_hand_arithmetic_says() {
     let mut network = Network::<f64>::new(2).dense(2, Activation::Relu).dense(1, Activation::Identity);
-    network.weight_mut(0).assign(&array![[1.0, 2.0], [-1.0, 1.0]]);
-    network.bias_mut(0).assign(&array![0.5, 0.0]);
-    network.weight_mut(1).assign(&array![[3.0, 10.0]]);
+    network.weight_mut(0).copy_from_slice(&[1.0, 2.0, -1.0, 1.0]);
+    network.bias_mut(0).copy_from_slice(&[0.5, 0.0]);
+    network.weight_mut(1).copy_from_slice(&[3.0, 10.0]);
+    assert_eq!((network.shape(0), network.shape(1)), ([2, 2], [1, 2]));
     // z = (1 + 4 + .5, -1 + 2), then (1 - 2 + .5, -1 - 1) is cut off.
-    let x = array![[1.0, 2.0], [1.0, -1.0]];
-    assert_eq!(network.forward(&x).unwrap(), array![[3.0 * 5.5 + 10.0], [0.0]]);
-    // Any memory order is the same batch.
-    let mut columns = Array2::zeros((2, 2).f());
-    columns.assign(&x);
-    assert_eq!(network.forward(&columns).unwrap(), network.forward(&x).unwrap());
+    assert_eq!(network.forward(&[1.0, 2.0, 1.0, -1.0]).unwrap(), [3.0 * 5.5 + 10.0, 0.0]);
+}
+
+/// Whatever holds them, the numbers are the same.
+#[test]
+fn batches_and_targets_of_every_kind() {
+    let network = small(&Activation::Tanh, 1);
+    let flat = batch(6, 4);
+    let rows: [[f64; 4]; 6] = std::array::from_fn(|i| std::array::from_fn(|j| flat[4 * i + j]));
+    let outputs = network.forward(&flat).unwrap();
+    assert_eq!(outputs.len(), 6 * 3);
+    assert_eq!(network.forward(flat.as_slice()).unwrap(), outputs);
+    assert_eq!(network.forward(&&flat[..]).unwrap(), outputs);
+    assert_eq!(network.forward(&flat.clone().into_boxed_slice()).unwrap(), outputs);
+    assert_eq!(network.forward(&rows).unwrap(), outputs);
+    assert_eq!(network.forward(&rows[..]).unwrap(), outputs);
+    assert_eq!(network.forward(&rows.to_vec()).unwrap(), outputs);
+    assert_eq!(network.forward(&rows[1..]).unwrap(), outputs[3..]);
+
+    let one_hot = LABELS.map(|label| std::array::from_fn(|j| f64::from(u8::from(j == label))));
+    let one_hot: [[f64; 3]; 6] = one_hot;
+    for loss in LOSSES {
+        let chain = |targets: &dyn Targets<f64>| network.gradient_chain(&flat, targets, loss).unwrap();
+        let expected = chain(&LABELS);
+        assert_eq!(chain(&LABELS.map(|label| label as u8)), expected);
+        assert_eq!(chain(&LABELS.map(|label| label as u64).to_vec()), expected);
+        assert_eq!(chain(&LABELS.map(|label| label as i64)), expected);
+        assert_eq!(chain(&&LABELS.map(|label| label as u32)[..]), expected);
+        assert_eq!(chain(&[0, 2, 1, 1, 0, 2]), expected);
+        assert_eq!(chain(&one_hot), expected);
+        assert_eq!(chain(&one_hot.concat()), expected);
+        assert_ne!(chain(&PROBABILITIES), expected);
+        assert_eq!(network.loss(&flat, &LABELS[..], loss), network.loss(&flat, &one_hot[..], loss));
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn batches_and_targets_of_ndarray_in_any_order() {
+    use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder, s};
+
+    let network = small(&Activation::Tanh, 1);
+    let flat = batch(6, 4);
+    let outputs = network.forward(&flat).unwrap();
+    let array = Array2::from_shape_vec((6, 4), flat.clone()).unwrap();
+    let mut columns = Array2::zeros((6, 4).f());
+    columns.assign(&array);
+    assert!(columns.as_slice().is_none());
+    let mut padded = Array2::from_elem((12, 8), f64::NAN);
+    padded.slice_mut(s![..;2, 1..5]).assign(&array);
+    for view in [array.view(), columns.view(), padded.slice(s![..;2, 1..5])] {
+        assert_eq!(network.forward(&view).unwrap(), outputs);
+        assert_eq!(network.forward(&*view).unwrap(), outputs);
+    }
+    assert_eq!(network.forward(&array).unwrap(), outputs);
+    assert_eq!(network.forward(&columns).unwrap(), outputs);
+    assert_eq!(network.forward(&Array1::from(flat.clone())).unwrap(), outputs);
+    assert_eq!(network.forward(&columns.t()), Err(NnError::Inputs { expected: 4, found: 6 }));
+    assert_eq!(network.forward(&Array2::zeros((6, 0))), Err(NnError::Inputs { expected: 4, found: 0 }));
+    assert_eq!(network.forward(&Array2::zeros((0, 4))), Err(NnError::EmptyBatch));
+
+    let loss = Loss::SoftmaxCrossEntropy;
+    let of = |targets: &dyn Targets<f64>| network.loss(&flat, targets, loss);
+    let labels = Array1::from(LABELS.to_vec());
+    assert_eq!(of(&labels), of(&LABELS));
+    let backwards = Array1::from_iter(LABELS.iter().rev().map(|&label| label as u8));
+    assert_eq!(of(&backwards.slice(s![..;-1])), of(&LABELS));
+    let values = ArrayView2::from(&PROBABILITIES);
+    let mut columns = Array2::zeros((6, 3).f());
+    columns.assign(&values);
+    assert_eq!(of(&values), of(&PROBABILITIES));
+    assert_eq!(of(&columns), of(&PROBABILITIES));
+}
+
+/// Sums of a thousand terms are kept in `f32` and rounded once.
+#[cfg(feature = "half")]
+#[test]
+fn halves_multiply_as_accelerators_do() {
+    fn of<H: fanin::Scalar>() {
+        const INPUTS: usize = 1000;
+        let half = |x: f64| H::from_f64(x);
+        let mut network = Network::<H>::new(INPUTS).dense(1, Activation::Identity);
+        let weights: Vec<f64> = (0..INPUTS).map(|i| f64::from(i as u32 % 7) - 2.0).collect();
+        network.weight_mut(0).iter_mut().zip(&weights).for_each(|(to, &w)| *to = half(w));
+        network.bias_mut(0)[0] = half(0.5);
+        let (x, targets) = (vec![half(1.0); 2 * INPUTS], [half(1000.0); 2]);
+        let expected = half(weights.iter().sum::<f64>() + 0.5);
+        assert_eq!(network.forward(&x).unwrap(), [expected; 2]);
+
+        let mut tape = Tape::new();
+        network.train_step(&x, &targets, Loss::MeanSquaredError, 0.5, &mut tape).unwrap();
+        let delta = half(fanin::Scalar::to_f64(expected) - 1000.0);
+        assert_eq!(tape.layers()[0].delta(), [delta; 2]);
+        let sum = half(2.0 * fanin::Scalar::to_f64(delta));
+        assert_eq!(tape.layers()[0].d_bias(), [sum]);
+        assert_eq!(tape.layers()[0].d_weight(), [sum; INPUTS]);
+        assert_eq!(network.bias(0), [half(0.5) - half(0.5) * sum]);
+    }
+    of::<half::f16>();
+    of::<half::bf16>();
+}
+
+/// Generic code asks for no more than a scalar.
+#[test]
+fn networks_of_any_scalar() {
+    fn outputs<T: fanin::Scalar>() -> usize {
+        let network = Network::<T>::new(2).dense(3, Activation::Relu).init(He::normal, 1).unwrap();
+        network.forward(&[T::one(), T::zero()]).unwrap().len()
+    }
+    assert_eq!((outputs::<f32>(), outputs::<f64>()), (3, 3));
+}
+
+#[test]
+fn debug_prints_shapes() {
+    let mut network = small(&Activation::Tanh, 1);
+    let mut tape = Tape::new();
+    network.train_step(&batch(6, 4), &LABELS, Loss::MeanSquaredError, 0.1, &mut tape).unwrap();
+    let text = format!("{network:?} {tape:?}");
+    assert!(text.contains("Dense { inputs: 4, width: 5, activation: Tanh, .. }"), "{text}");
+    assert!(text.contains("LayerTape { width: 6, samples: 6, .. }"), "{text}");
 }
 
 #[test]
@@ -151,14 +258,17 @@ fn one_step_moves_against_the_gradient() {
     let mut network = small(&Activation::Tanh, 1);
     let mut tape = Tape::new();
     let before = network.backward(&x, &LABELS, Loss::SoftmaxCrossEntropy, &mut tape).unwrap();
-    let mut expected = network.weight(1).to_owned();
-    expected.scaled_add(-0.5, tape.layers()[1].d_weight());
-    let reported = network.train_step(&x, &LABELS, Loss::SoftmaxCrossEntropy, 0.5).unwrap();
-    assert_eq!(reported, before);
+    let descended = |(w, d): (&f64, &f64)| w - 0.5 * d;
+    let expected: Vec<f64> =
+        network.weight(1).iter().zip(tape.layers()[1].d_weight()).map(descended).collect();
+    let mut step = |network: &mut Network<f64>| {
+        network.train_step(&x, &LABELS, Loss::SoftmaxCrossEntropy, 0.5, &mut tape).unwrap()
+    };
+    assert_eq!(step(&mut network), before);
     assert_eq!(network.weight(1), expected);
     assert!(network.loss(&x, &LABELS, Loss::SoftmaxCrossEntropy).unwrap() < before);
     for _ in 0..300 {
-        network.train_step(&x, &LABELS, Loss::SoftmaxCrossEntropy, 0.5).unwrap();
+        step(&mut network);
     }
     assert_eq!(network.accuracy(&x, &LABELS), Ok(1.0));
 }
@@ -182,24 +292,27 @@ fn steps_reuse_their_buffers() {
     let mut network = small(&Activation::Tanh, 1);
     let x = batch(6, 4);
     let mut tape = Tape::new();
-    let mut places = |network: &Network<f64>| {
-        network.backward(&x, &LABELS, Loss::MeanSquaredError, &mut tape).unwrap();
+    let mut places = |network: &mut Network<f64>, samples: usize| {
+        let (x, labels) = (&x[..4 * samples], &LABELS[..samples]);
+        network.train_step(x, labels, Loss::MeanSquaredError, 0.1, &mut tape).unwrap();
         let places = |layer: &LayerTape<f64>| {
-            [layer.z(), layer.h(), layer.signal(), layer.delta(), layer.d_weight()]
-                .map(|tensor| tensor.as_ptr())
+            [layer.z(), layer.h(), layer.dl_dh(), layer.delta(), layer.d_weight(), layer.d_bias()]
+                .map(<[f64]>::as_ptr)
         };
         tape.layers().iter().map(places).collect::<Vec<_>>()
     };
-    let first = places(&network);
-    network.train_step(&x, &LABELS, Loss::MeanSquaredError, 0.1).unwrap();
-    assert_eq!(first, places(&network));
+    let first = places(&mut network, 6);
+    // The last batch of a data set is often smaller.
+    for samples in [6, 2, 6] {
+        assert_eq!(first, places(&mut network, samples));
+    }
 }
 
 #[test]
 fn seeds_name_layers() {
     let build = || Network::<f32>::new(4).dense(5, Activation::Relu).dense(3, Activation::Identity);
     let network = build().init(He::normal, 7).unwrap();
-    let mut expected = Array2::<f32>::zeros((3, 5));
+    let mut expected = vec![0.0_f32; 3 * 5];
     let stream = Seed::from(7).child("layer2.weight");
     He::normal(5).seed(stream).fill(&mut expected);
     assert_eq!(network.weight(1), expected);
@@ -227,13 +340,19 @@ fn the_chain_of_a_network() {
     assert_eq!(chain.live_samples(), 6);
 
     let norms = |l: usize| {
-        tape.layers()[l].delta().rows().into_iter().map(|row| row.dot(&row).ln()).sum::<f64>() / 6.0
+        let layer = &tape.layers()[l];
+        let norm = |row: &[f64]| row.iter().map(|delta| delta * delta).sum::<f64>();
+        layer.delta().chunks(layer.width()).map(|row| norm(row).ln()).sum::<f64>() / 6.0
     };
     let sum: f64 = chain.factors().iter().map(|f| f.ln_weight().unwrap() + f.ln_gate().unwrap()).sum();
     assert_relative_eq!(sum, norms(0) - norms(2), epsilon = 1e-12, max_relative = 1e-12);
     // dL/dh of a hidden layer is W^T delta of the next.
-    let arrives = tape.layers()[2].delta().dot(&network.weight(2));
-    assert!(tape.layers()[1].signal().iter().zip(&arrives).all(|(a, b)| (a - b).abs() <= 1e-15));
+    for (i, dl_dh) in tape.layers()[1].dl_dh().iter().enumerate() {
+        let (sample, unit) = (i / 6, i % 6);
+        let delta = &tape.layers()[2].delta()[3 * sample..][..3];
+        let arrives: f64 = (0..3).map(|k| delta[k] * network.weight(2)[6 * k + unit]).sum();
+        assert!((dl_dh - arrives).abs() <= 1e-15);
+    }
 }
 
 fn relu(depth: usize, width: usize) -> Network<f32> {
@@ -244,7 +363,7 @@ fn relu(depth: usize, width: usize) -> Network<f32> {
 
 #[test]
 fn verdicts_of_deep_relu_networks() {
-    let x = batch(32, 100).mapv(|x| x as f32);
+    let x: Vec<f32> = batch(32, 100).into_iter().map(|x| x as f32).collect();
     let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
     let chain =
         |network: Network<f32>| network.gradient_chain(&x, &labels, Loss::SoftmaxCrossEntropy).unwrap();
@@ -270,8 +389,8 @@ fn verdicts_of_deep_relu_networks() {
 #[test]
 fn what_does_not_fit_is_an_error_that_names_it() {
     let good = Network::<f32>::new(3).dense(2, Activation::Identity);
-    let x = |rows, columns| Array2::<f32>::zeros((rows, columns));
-    let forward = |network: &Network<f32>| network.forward(&x(1, 3)).unwrap_err();
+    let x = &[0.0_f32; 3];
+    let forward = |network: &Network<f32>| network.forward(x).unwrap_err();
 
     assert_eq!(forward(&Network::new(3)), NnError::NoLayers);
     assert_eq!(forward(&Network::new(0).dense(2, Activation::Identity)), NnError::NoInputs);
@@ -281,28 +400,52 @@ fn what_does_not_fit_is_an_error_that_names_it() {
     let huge = Network::<f32>::new(3).dense(usize::MAX, Activation::Identity);
     assert_eq!(forward(&huge), NnError::TooLarge { layer: 0, inputs: 3, width: usize::MAX });
 
-    assert_eq!(good.forward(&x(1, 4)), Err(NnError::Inputs { expected: 3, found: 4 }));
-    assert_eq!(good.forward(&x(0, 3)), Err(NnError::EmptyBatch));
-    assert_eq!(good.accuracy(&x(1, 3), &[2]), Err(NnError::Label { sample: 0, label: 2, classes: 2 }));
-    assert_eq!(good.accuracy(&x(2, 3), &[0]), Err(NnError::Targets { expected: 2, found: 1 }));
-    let chain = |targets: Target<'_, f32>| {
-        good.gradient_chain(&x(1, 3), targets, Loss::MeanSquaredError).unwrap_err()
-    };
-    assert_eq!(chain((&[0, 1]).into()), NnError::Targets { expected: 1, found: 2 });
-    assert_eq!(chain((&x(1, 3)).into()), NnError::Outputs { expected: 2, found: 3 });
-    assert_eq!(
-        chain(Target::Values(ArrayView2::from(&[[0.0; 2]; 2]))),
-        NnError::Targets { expected: 1, found: 2 }
-    );
+    assert_eq!(good.forward(&[[0.0; 4]]), Err(NnError::Inputs { expected: 3, found: 4 }));
+    let ragged = NnError::NotRows { tensor: "batch", length: 4, width: 3 };
+    assert_eq!(good.forward(&[0.0; 4]).as_ref(), Err(&ragged));
+    assert_eq!(ragged.to_string(), "4 values in the batch are not whole samples of 3");
+    assert_eq!(good.forward(&[0.0; 0]), Err(NnError::EmptyBatch));
+    assert_eq!(good.forward(&[[0.0; 3]; 0]), Err(NnError::EmptyBatch));
+
+    for loss in LOSSES {
+        let chain = |targets: &dyn Targets<f32>| good.gradient_chain(x, targets, loss).unwrap_err();
+        let label = |label| NnError::Label { sample: 0, label, classes: 2 };
+        assert_eq!(chain(&[2_u8]), label(2));
+        assert_eq!(chain(&[-1]), label(-1));
+        assert_eq!(chain(&[u64::MAX]), label(u64::MAX.into()));
+        assert_eq!(good.accuracy(x, &[2]), Err(label(2)));
+        assert_eq!(label(-1).to_string(), "label -1 of sample 0: with 2 outputs labels go from 0 to 1");
+
+        assert_eq!(chain(&[0, 1]), NnError::Targets { expected: 1, found: 2 });
+        assert_eq!(chain(&[[0.0; 2]; 2]), NnError::Targets { expected: 1, found: 2 });
+        assert_eq!(chain(&[0.0; 4]), NnError::Targets { expected: 1, found: 2 });
+        assert_eq!(chain(&[[0.0; 3]]), NnError::Outputs { expected: 2, found: 3 });
+        assert_eq!(chain(&[0.0; 3]), NnError::NotRows { tensor: "targets", length: 3, width: 2 });
+        assert_eq!(chain(&[] as &[f32; 0]), NnError::Targets { expected: 1, found: 0 });
+        for value in [f32::NAN, f32::INFINITY] {
+            let error = chain(&[0.5, value]);
+            assert!(
+                matches!(error, NnError::TargetNotFinite { sample: 0, output: 1, value } if !value.is_finite())
+            );
+        }
+    }
+    let negative = |loss| good.loss(&[[0.0; 3]; 2], &[[1.0, 0.0], [1.25, -0.25]], loss);
+    let error = NnError::NegativeProbability { sample: 1, output: 1, value: -0.25 };
+    assert_eq!(negative(Loss::SoftmaxCrossEntropy), Err(error));
+    assert_eq!(negative(Loss::MeanSquaredError), Ok((1.0 + 1.25 * 1.25 + 0.25 * 0.25) / 4.0));
+    assert!(good.loss(x, &[0.0, -0.0], Loss::SoftmaxCrossEntropy).is_ok());
 
     let bad_law = good.clone().init(|_| Normal::new(0.0, -1.0), 1).unwrap_err();
     assert!(matches!(bad_law, NnError::Init(InitError::Negative { value: -1.0, .. })), "{bad_law}");
 
-    let mut network = good.clone();
-    for rate in [f64::NAN, f64::INFINITY] {
-        let error = network.train_step(&x(1, 3), &[0], Loss::MeanSquaredError, rate).unwrap_err();
-        assert!(matches!(error, NnError::LearningRate { .. }), "{error}");
+    let (mut network, mut tape) = (good.clone(), Tape::new());
+    for rate in [f64::NAN, f64::INFINITY, 1e39, -1e300] {
+        let error = network.train_step(x, &[0], Loss::MeanSquaredError, rate, &mut tape).unwrap_err();
+        assert!(matches!(error, NnError::LearningRate { scalar: "f32", .. }), "{error}");
+        let step = network.sgd_step(&tape, rate).unwrap_err();
+        assert_eq!(step.to_string(), format!("the learning rate is {rate}: it must be finite in f32"));
     }
+    assert_eq!(tape, Tape::new());
     assert_eq!(network.weight(0), good.weight(0));
     assert_eq!(network.sgd_step(&Tape::new(), 0.1), Err(NnError::ForeignTape));
     assert_eq!(network.chain_of(&Tape::new()), Err(NnError::ForeignTape));
@@ -311,9 +454,11 @@ fn what_does_not_fit_is_an_error_that_names_it() {
 #[test]
 fn accuracy_counts_nan_as_wrong_and_the_first_of_equals() {
     let mut network = Network::<f64>::new(1).dense(2, Activation::Identity);
-    let x = array![[1.0], [1.0]];
+    let x = [1.0, 1.0];
     assert_eq!(network.accuracy(&x, &[0, 1]), Ok(0.5));
-    network.weight_mut(0)[[1, 0]] = f64::NAN;
+    // Of probabilities it is the most probable class that counts.
+    assert_eq!(network.accuracy(&x, &[[0.6, 0.4], [0.3, 0.7]]), Ok(0.5));
+    network.weight_mut(0)[1] = f64::NAN;
     assert_eq!(network.accuracy(&x, &[0, 0]), Ok(0.0));
     let chain = network.gradient_chain(&x, &[0, 0], Loss::SoftmaxCrossEntropy).unwrap();
     assert_eq!(chain.verdict(), Verdict::NonFinite { layer: 0 });

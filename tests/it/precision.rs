@@ -4,7 +4,6 @@ use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};
 use fanin::theory::{Horizon, Inputs, Magnitude, NetworkLaw, Precision};
 use fanin::{Activation, Fan, Law, Normal, Scalar, Seed};
-use ndarray::NdFloat;
 
 use crate::prediction::{deep, noise};
 
@@ -16,10 +15,10 @@ fn tiny(_: Fan) -> Law {
     Normal::new(0.0, 0.01).law()
 }
 
-fn measured<T: Scalar + NdFloat>(activation: &Activation, rule: impl Fn(Fan) -> Law) -> GradientChain {
+fn measured<T: Scalar>(activation: &Activation, rule: impl Fn(Fan) -> Law) -> GradientChain {
     let hidden = (0..DEPTH).fold(Network::<T>::new(WIDTH), |net, _| net.dense(WIDTH, activation.clone()));
     let network = hidden.dense(10, Activation::Identity).init(rule, 1).unwrap();
-    let batch = noise(Seed::from(2), SAMPLES, WIDTH).mapv(T::from_f64);
+    let batch: Vec<T> = noise(Seed::from(2), SAMPLES, WIDTH).into_iter().map(T::from_f64).collect();
     let labels: Vec<usize> = (0..SAMPLES).map(|i| i % 10).collect();
     network.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy).unwrap()
 }
@@ -80,52 +79,15 @@ fn explosions_are_foreseen() {
     assert!(close(met.forward(), horizon.forward()));
 }
 
-/// What every value does when it is rounded to a format after each operation, as a network in that
-/// format does: the first layer whose root mean square is not that of a normal number.
-#[cfg(feature = "half")]
-fn met_in<H: Scalar>(activation: &Activation, rule: impl Fn(Fan) -> Law) -> Horizon {
-    use fanin::chain::Layer;
-    use ndarray::Array2;
-
-    let round = |value: f64| Scalar::to_f64(H::from_f64(value));
-    let network = deep(DEPTH, WIDTH, activation).init(rule, 1).unwrap();
-    let weight = |l: usize| network.weight(l).mapv(round);
-    let (mut h, mut zs, mut hs) = (noise(Seed::from(2), SAMPLES, WIDTH).mapv(round), vec![], vec![]);
-    for l in 0..=DEPTH {
-        let z: Array2<f64> = h.dot(&weight(l).t()).mapv(round);
-        hs.push(h);
-        h = z.mapv(|z| round(network.activation(l).phi(z)));
-        zs.push(z);
-    }
-    let mut delta = Array2::from_shape_fn((SAMPLES, 10), |(i, j)| {
-        let softmax = (h[[i, j]]).exp() / h.row(i).mapv(f64::exp).sum();
-        round((softmax - f64::from(u8::from(j == i % 10))) / SAMPLES as f64)
-    });
-    let mut layers = Vec::new();
-    let flat = |array: &Array2<f64>| array.iter().map(|&value| H::from_f64(value)).collect::<Vec<H>>();
-    for l in (0..=DEPTH).rev() {
-        let d_weight = delta.t().dot(&hs[l]).mapv(round);
-        let layer = Layer::new("", delta.ncols(), &flat(&delta));
-        layers.push(layer.pre_activation(&flat(&zs[l])).weight_gradient(&flat(&d_weight)));
-        if l > 0 {
-            let signal = delta.dot(&weight(l)).mapv(round);
-            delta = signal * zs[l - 1].mapv(|z| round(network.activation(l - 1).derivative(z)));
-            delta.mapv_inplace(round);
-        }
-    }
-    layers.reverse();
-    Horizon::from_chain(&GradientChain::from_layers(layers).unwrap(), Precision::from_scalar::<H>())
-}
-
 #[cfg(feature = "half")]
 #[test]
 fn halves_meet_their_horizon() {
     for (activation, rule) in [(Activation::Tanh, tiny as fn(Fan) -> Law), (Activation::Relu, tiny)] {
-        for (met, precision) in [
-            (met_in::<half::f16>(&activation, rule), Precision::F16),
-            (met_in::<half::bf16>(&activation, rule), Precision::BF16),
+        for (chain, precision) in [
+            (measured::<half::f16>(&activation, rule), Precision::F16),
+            (measured::<half::bf16>(&activation, rule), Precision::BF16),
         ] {
-            assert_eq!(met.precision(), precision);
+            let met = Horizon::from_chain(&chain, precision);
             let horizon = predicted(&activation, rule, precision);
             println!("predicted {horizon}\nmeasured  {met}");
             assert!(close(met.forward(), horizon.forward()) && close(met.backward(), horizon.backward()));

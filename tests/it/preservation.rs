@@ -7,7 +7,6 @@
 
 use fanin::chain::GradientChain;
 use fanin::{Activation, Fan, He, Initializer, InitializerExt, LeCun, Loss, Network, Normal, Xavier};
-use ndarray::Array2;
 use proptest::prelude::*;
 
 const WIDTH: usize = 256;
@@ -15,15 +14,15 @@ const DEPTH: usize = 10;
 const SIGMAS: f64 = 6.11;
 
 fn chain<I: Initializer<f64>>(activation: &Activation, rule: impl Fn(Fan) -> I, seed: u64) -> GradientChain {
-    let mut batch = Array2::<f64>::zeros((1, WIDTH));
+    let mut batch = [0.0; WIDTH];
     Normal::new(0.0, 1.0).seed(seed ^ 1).fill(&mut batch);
     let net = (0..DEPTH).fold(Network::new(WIDTH), |net, _| net.dense(WIDTH, activation.clone()));
     let net = net.init(rule, seed).unwrap();
     let mut targets = net.forward(&batch).unwrap();
     // Residuals of random sign: what comes back must not point along what went forward.
-    let mut residuals = Array2::<f64>::zeros((1, WIDTH));
+    let mut residuals = [0.0; WIDTH];
     Normal::new(0.0, 1.0).seed(seed ^ 2).fill(&mut residuals);
-    targets -= &residuals;
+    targets.iter_mut().zip(residuals).for_each(|(target, residual)| *target -= residual);
     net.gradient_chain(&batch, &targets, Loss::MeanSquaredError).unwrap()
 }
 

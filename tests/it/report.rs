@@ -7,18 +7,18 @@ fn chain() -> GradientChain {
     let h = [0.0, 1.0, 0.0, 2.0, 0.0, 0.0];
     let layers = [
         Layer::new("a name that is too long", 3, &[1e-4, -1e-4, 0.0, 2e-4, 0.0, 1e-4])
-            .pre_activation(&[12_345.0; 6])
-            .activation(&h)
-            .signal(&[1e-4, -1e-4, 1e-4, 2e-4, 1e-4, 1e-4])
-            .weight_gradient(&[0.004, -0.004])
-            .saturation(&h, |h| h > 1.5),
+            .with_z(&[12_345.0; 6])
+            .with_h(&h)
+            .with_dl_dh(&[1e-4, -1e-4, 1e-4, 2e-4, 1e-4, 1e-4])
+            .with_d_weight(&[0.004, -0.004])
+            .with_saturated(&h, |h| h > 1.5),
         Layer::new("fc2", 3, &[0.05, 0.05, 0.05, 0.05, 0.05, -0.05])
-            .pre_activation(&[0.0123, -0.0123, 0.0123, 0.0123, 0.0123, 0.0123])
-            .activation(&[123.4, 0.0, 0.0, 0.0, 123.4, 0.0])
-            .signal(&[0.05; 6])
-            .weight_gradient(&[12.34; 3])
-            .saturation(&[0.0; 6], |h| h > 1.5),
-        Layer::new("out", 1, &[1.0, -1.0]).pre_activation(&[f64::INFINITY, 1.0]),
+            .with_z(&[0.0123, -0.0123, 0.0123, 0.0123, 0.0123, 0.0123])
+            .with_h(&[123.4, 0.0, 0.0, 0.0, 123.4, 0.0])
+            .with_dl_dh(&[0.05; 6])
+            .with_d_weight(&[12.34; 3])
+            .with_saturated(&[0.0; 6], |h| h > 1.5),
+        Layer::new("out", 1, &[1.0, -1.0]).with_z(&[f64::INFINITY, 1.0]),
     ];
     GradientChain::from_layers(layers).unwrap()
 }
@@ -44,7 +44,7 @@ fn numbers_by_hand() {
     // h = (0, 1, 0) and (2, 0, 0).
     near(first.cosine(), 0.0);
     near(second.cosine(), 0.0);
-    let same = Layer::new("", 2, &[1.0; 4]).activation(&[1.0, 2.0, 2.0, 4.0]);
+    let same = Layer::new("", 2, &[1.0; 4]).with_h(&[1.0, 2.0, 2.0, 4.0]);
     near(same.cosine(), 1.0);
     near(first.delta().variance(), 7e-8 / 6.0 - 0.25e-8);
     near(first.delta().mean(), 0.5e-4);
@@ -60,22 +60,22 @@ fn numbers_by_hand() {
     near(step.ln_gate(), 0.5 * ((2.0_f64 / 3.0).ln() + (5.0_f64 / 6.0).ln()));
     near(chain.product(), 7e-8 / 0.015);
     near(chain.rate(), 7e-8 / 0.015);
-    near(chain.log10(), (7e-8_f64 / 0.015).log10());
+    near(chain.log10_ratio(), (7e-8_f64 / 0.015).log10());
 }
 
 /// Values of extreme size, beside values that are none.
 #[test]
 fn moments_of_rough_blocks() {
-    let moments = Moments::of(&[f64::NAN, 3e200, 0.0, -4e200, f64::INFINITY, 0.0]);
+    let moments = Moments::from_slice(&[f64::NAN, 3e200, 0.0, -4e200, f64::INFINITY, 0.0]);
     assert_eq!((moments.count(), moments.zeros(), moments.non_finite()), (4, 2, 2));
     assert_eq!((moments.min(), moments.max()), (Some(-4e200), Some(3e200)));
     assert!((moments.rms().unwrap() / 2.5e200 - 1.0).abs() < 1e-15);
     assert!((moments.mean().unwrap() / -0.25e200 - 1.0).abs() < 1e-15);
     for scale in [1e-200, 1e200] {
-        let moments = Moments::of(&[scale, 3.0 * scale]);
+        let moments = Moments::from_slice(&[scale, 3.0 * scale]);
         assert!((moments.std_dev().unwrap() / scale - 1.0).abs() < 1e-15);
     }
-    let one_side = Moments::of(&[-1e-200, -3e-200]);
+    let one_side = Moments::from_slice(&[-1e-200, -3e-200]);
     assert!((one_side.rms().unwrap() / 5_f64.sqrt() / 1e-200 - 1.0).abs() < 1e-15);
 }
 
@@ -85,7 +85,7 @@ fn moments_of_an_iterator() {
     let values: Vec<f64> = (0..5000).map(|i| f64::from((i * 37) % 101) - 50.0).collect();
     for len in [0, 1, 2, 255, 256, 257, 1024, 5000] {
         let (one_by_one, at_once): (Moments, Moments) =
-            (values[..len].iter().copied().collect(), Moments::of(&values[..len]));
+            (values[..len].iter().copied().collect(), Moments::from_slice(&values[..len]));
         assert_eq!(one_by_one.count(), len as u64);
         let number = |moments: &Moments| [moments.mean(), moments.variance(), moments.min(), moments.max()];
         for (a, b) in number(&one_by_one).iter().zip(number(&at_once)) {
@@ -109,7 +109,7 @@ fn advice_names_layer_and_cause() {
         "all gates of layer 2 (fc2) are closed: give its units other biases, or use He and a lower learning rate"
     );
     assert_eq!(
-        advice([one(), layer("fc2", 0.0).signal(&[0.0]), one()]),
+        advice([one(), layer("fc2", 0.0).with_dl_dh(&[0.0]), one()]),
         "nothing arrives at layer 2 (fc2): the weights above it are 0, draw them at random"
     );
     assert_eq!(
@@ -118,11 +118,11 @@ fn advice_names_layer_and_cause() {
     );
     let nan = [f64::NAN];
     assert_eq!(
-        advice([one().pre_activation(&nan), one(), one()]),
+        advice([one().with_z(&nan), one(), one()]),
         "z of layer 1 is the first that is not finite: check the inputs and the first weights"
     );
     assert_eq!(
-        advice([one(), one().pre_activation(&nan), one()]),
+        advice([one(), one().with_z(&nan), one()]),
         "z of layer 2 is the first that is not finite: the way forward overflows, start with smaller weights or a \
          lower learning rate"
     );
@@ -164,7 +164,7 @@ fn thresholds_count_decades() {
 fn collapse_is_from_some_layer_on() {
     let chain = |cosines: &[f64]| {
         let layers = cosines.iter().map(|&cosine: &f64| {
-            Layer::new("", 2, &[1.0; 4]).activation(&[1.0, 0.0, cosine, (1.0 - cosine * cosine).sqrt()])
+            Layer::new("", 2, &[1.0; 4]).with_h(&[1.0, 0.0, cosine, (1.0 - cosine * cosine).sqrt()])
         });
         GradientChain::from_layers(layers).unwrap()
     };
@@ -180,7 +180,7 @@ fn collapse_is_from_some_layer_on() {
 #[test]
 fn numbers_keep_their_digits() {
     let shown = |value: f64| {
-        let layer = Layer::new("fc", 1, &[1.0]).activation(&[value]);
+        let layer = Layer::new("fc", 1, &[1.0]).with_h(&[value]);
         let report = GradientChain::from_layers([layer]).unwrap().to_string();
         report.lines().nth(1).unwrap().split_whitespace().nth(4).unwrap().to_owned()
     };
@@ -202,7 +202,7 @@ fn numbers_keep_their_digits() {
     let percent = |zeros: usize| {
         let mut h = vec![1.0; 1000];
         h[..zeros].fill(0.0);
-        let layer = Layer::new("fc", 1, &[1.0; 1000]).activation(&h);
+        let layer = Layer::new("fc", 1, &[1.0; 1000]).with_h(&h);
         let report = GradientChain::from_layers([layer]).unwrap().to_string();
         report.lines().nth(1).unwrap().split_whitespace().nth(5).unwrap().to_owned()
     };

@@ -4,7 +4,8 @@
 //! long runs are `#[ignore]`d: `cargo test --release -- --ignored kit`.
 
 use fanin::testing::{
-    Cause, CheckLaw, Dependence, Mismatch, Part, assert_independent, assert_law, check_independent, check_law,
+    Cause, CheckLaw, IndependenceError, LawError, Part, assert_independent, assert_law, check_independent,
+    check_law,
 };
 use fanin::{
     Constant, He, InitError, Initializer, Law, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform, Xavier,
@@ -41,7 +42,7 @@ fn alarms<T: Scalar>(law: Law, n: usize, runs: usize, check: CheckLaw) -> usize 
     (0..runs)
         .filter(|&run| {
             let mismatch = check.check(&drawn::<T>(&law, seed.child(run), n), &law);
-            assert!(!matches!(mismatch, Err(Mismatch::Outside { .. })), "{}", mismatch.unwrap_err());
+            assert!(!matches!(mismatch, Err(LawError::Outside { .. })), "{}", mismatch.unwrap_err());
             mismatch.is_err()
         })
         .count()
@@ -174,22 +175,22 @@ fn halves_are_forgiven_their_rounding() {
 #[test]
 fn what_cannot_be_judged_is_no_pass() {
     let law = He::normal(4).law();
-    assert_eq!(check_law::<f32, _>(&[], &law).unwrap_err(), Mismatch::Empty);
+    assert_eq!(check_law::<f32, _>(&[], &law).unwrap_err(), LawError::Empty);
     let mut w = drawn::<f32>(&law, Seed::from(1), 100);
     for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         w[70] = wrong;
         let mismatch = check_law(&w, &law).unwrap_err();
-        assert!(matches!(mismatch, Mismatch::NotFinite { index: 70, .. }), "{mismatch}");
+        assert!(matches!(mismatch, LawError::NotFinite { index: 70, .. }), "{mismatch}");
     }
     let none = check_law(&w, &He::normal(0)).unwrap_err();
-    assert_eq!(none, Mismatch::Law(InitError::NotFinite { parameter: "std_dev", value: f64::INFINITY }));
+    assert_eq!(none, LawError::Law(InitError::NotFinite { parameter: "std_dev", value: f64::INFINITY }));
     struct Silent;
     impl Initializer<f32> for Silent {
         fn fill_shard(&self, _: Seed, _: u64, _: &mut [f32]) -> Result<(), InitError> {
             Ok(())
         }
     }
-    assert_eq!(check_law(&w, &Silent).unwrap_err(), Mismatch::NoLaw);
+    assert_eq!(check_law(&w, &Silent).unwrap_err(), LawError::NoLaw);
     assert!(std::panic::catch_unwind(|| CheckLaw::at_rate(0.0)).is_err());
     assert!(std::panic::catch_unwind(|| CheckLaw::at_rate(f64::NAN)).is_err());
 }
@@ -200,7 +201,7 @@ fn a_constant_is_compared_exactly() {
     assert_law!([0.1_f32; 7], Normal::new(0.1, 0.0));
     assert_law!([0.0_f64; 7], He::uniform(3).gain(0.0));
     let mismatch = check_law(&[0.1_f32, 0.1_f32.next_up()], &Constant::new(0.1)).unwrap_err();
-    assert!(matches!(mismatch, Mismatch::NotConstant { index: 1, .. }), "{mismatch}");
+    assert!(matches!(mismatch, LawError::NotConstant { index: 1, .. }), "{mismatch}");
 }
 
 #[test]
@@ -209,10 +210,10 @@ fn one_weight_too_far_out_is_seen_among_a_million() {
     let mut w = drawn::<f32>(&law, Seed::from(1), 1 << 20);
     w[12] = 9.0 * law.std_dev() as f32;
     let mismatch = check_law(&w, &law).unwrap_err();
-    assert!(matches!(mismatch, Mismatch::Contradiction { part: Part::Extremes, .. }), "{mismatch}");
+    assert!(matches!(mismatch, LawError::Contradiction { part: Part::Extremes, .. }), "{mismatch}");
     let mut w = drawn::<f32>(&He::uniform(64), Seed::from(1), 1 << 20);
     w[12] *= 1000.0;
-    assert!(matches!(check_law(&w, &He::uniform(64)).unwrap_err(), Mismatch::Outside { index: 12, .. }));
+    assert!(matches!(check_law(&w, &He::uniform(64)).unwrap_err(), LawError::Outside { index: 12, .. }));
 }
 
 #[test]
@@ -263,11 +264,11 @@ fn dependence_is_seen_in_any_disguise() {
     }
     let error = check_independent(&a, &disguises[1].1).unwrap_err();
     assert!(
-        matches!(error, Dependence::Dependent { factor: Some(f), .. } if (f - 0.5_f64.sqrt()).abs() < 1e-6)
+        matches!(error, IndependenceError::Dependent { factor: Some(f), .. } if (f - 0.5_f64.sqrt()).abs() < 1e-6)
     );
     assert!(check_independent(&a[..14], &disguises[1].1[..14]).is_err(), "14 weights are enough");
-    assert_eq!(check_independent::<f32, f32>(&a, &[]), Err(Dependence::Empty));
-    assert_eq!(check_independent(&a, &[0.0, f32::NAN]), Err(Dependence::NotFinite { index: 1 }));
+    assert_eq!(check_independent::<f32, f32>(&a, &[]), Err(IndependenceError::Empty));
+    assert_eq!(check_independent(&a, &[0.0, f32::NAN]), Err(IndependenceError::NotFinite { index: 1 }));
     assert_independent!([0.0_f32; 100], a);
     assert_independent!([0.0_f32; 100], [0.0_f32; 100]);
 }

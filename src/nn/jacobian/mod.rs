@@ -7,10 +7,9 @@ mod spectrum;
 pub use spectrum::Spectrum;
 
 use faer::Mat;
-use ndarray::{Array2, ArrayRef1, NdFloat};
 
 use super::{Network, NnError};
-use crate::Scalar;
+use crate::scalar::Scalar;
 use product::Graded;
 
 /// One layer's part diag(phi'(z)) W of the Jacobian, without the rows whose gate is 0, which pass nothing.
@@ -21,9 +20,9 @@ struct Step {
     rows: Mat<f64>,
 }
 
-impl<T: Scalar + NdFloat> Network<T> {
-    /// The input-output Jacobian d outputs / d inputs at a sample, `[outputs, inputs]`: the product of
-    /// diag(phi'(z_l)) W_l over all layers, the output layer and its activation included.
+impl<T: Scalar> Network<T> {
+    /// The input-output Jacobian d outputs / d inputs at a sample, `[outputs, inputs]` row-major: the
+    /// product of diag(phi'(z_l)) W_l over all layers, the output layer and its activation included.
     ///
     /// Everything is computed in `f64`, the forward pass too. At a kink phi' is the one that
     /// backpropagation takes. The product may underflow to 0 in a deep network that vanishes, and
@@ -37,15 +36,14 @@ impl<T: Scalar + NdFloat> Network<T> {
     ///
     /// ```
     /// use fanin::{Activation, Network};
-    /// use ndarray::array;
     ///
     /// let mut network = Network::<f64>::new(2).dense(2, Activation::Relu);
-    /// network.weight_mut(0).assign(&array![[1.0, 2.0], [3.0, -4.0]]);
+    /// network.weight_mut(0).copy_from_slice(&[1.0, 2.0, 3.0, -4.0]);
     /// // The second unit's z = 3 - 4 < 0: its gate is closed.
-    /// assert_eq!(network.jacobian(&array![1.0, 1.0])?, array![[1.0, 2.0], [0.0, 0.0]]);
+    /// assert_eq!(network.jacobian(&[1.0, 1.0])?, [1.0, 2.0, 0.0, 0.0]);
     /// # Ok::<(), fanin::nn::NnError>(())
     /// ```
-    pub fn jacobian(&self, sample: &ArrayRef1<T>) -> Result<Array2<f64>, NnError> {
+    pub fn jacobian(&self, sample: &[T]) -> Result<Vec<f64>, NnError> {
         let inputs = self.inputs();
         let mut product = Mat::<f64>::identity(inputs, inputs);
         self.walk(sample, |layer, width, step| {
@@ -56,7 +54,7 @@ impl<T: Scalar + NdFloat> Network<T> {
             }
             if product.is_all_finite() { Ok(()) } else { Err(NnError::JacobianNotFinite { layer }) }
         })?;
-        Ok(Array2::from_shape_fn((self.outputs(), inputs), |(i, j)| product[(i, j)]))
+        Ok(product.row_iter().flat_map(|row| row.iter().copied()).collect())
     }
 
     /// The singular values of the [Jacobian](Network::jacobian) at a sample, right at any depth: the
@@ -77,20 +75,19 @@ impl<T: Scalar + NdFloat> Network<T> {
     ///
     /// ```
     /// use fanin::{Activation, LeCun, Network};
-    /// use ndarray::Array1;
     ///
     /// // Linear, 400 layers: no number of the product is left, but its logarithms are.
     /// let network = (0..400)
     ///     .fold(Network::<f64>::new(16), |network, _| network.dense(16, Activation::Identity))
     ///     .init(|fan| LeCun::normal(fan).gain(0.01), 1)?;
-    /// let sample = Array1::ones(16);
+    /// let sample = [1.0; 16];
     /// assert!(network.jacobian(&sample)?.iter().all(|&slope| slope == 0.0));
     /// let spectrum = network.jacobian_spectrum(&sample)?;
     /// assert_eq!(spectrum.rank(), 16);
     /// assert!(spectrum.ln_values()[0] < 400.0 * 0.01_f64.ln());
     /// # Ok::<(), fanin::nn::NnError>(())
     /// ```
-    pub fn jacobian_spectrum(&self, sample: &ArrayRef1<T>) -> Result<Spectrum, NnError> {
+    pub fn jacobian_spectrum(&self, sample: &[T]) -> Result<Spectrum, NnError> {
         let mut product = Graded::identity(self.inputs());
         self.walk(sample, |_, width, step| {
             product.multiply(width, &step);
@@ -103,7 +100,7 @@ impl<T: Scalar + NdFloat> Network<T> {
     /// Runs the sample forward and hands each layer's number, width and part of the Jacobian on.
     fn walk(
         &self,
-        sample: &ArrayRef1<T>,
+        sample: &[T],
         mut visit: impl FnMut(usize, usize, Step) -> Result<(), NnError>,
     ) -> Result<(), NnError> {
         self.check()?;
@@ -115,7 +112,7 @@ impl<T: Scalar + NdFloat> Network<T> {
             return Err(NnError::SampleNotFinite { index });
         }
         for (l, layer) in self.layers().iter().enumerate() {
-            let weight = |i: usize, j: usize| Scalar::to_f64(layer.weight[[i, j]]);
+            let weight = |i: usize, j: usize| Scalar::to_f64(layer.weight[i * layer.inputs + j]);
             let z: Vec<f64> = (0..layer.width)
                 .map(|i| {
                     let sum: f64 = h.iter().enumerate().map(|(j, h)| weight(i, j) * h).sum();

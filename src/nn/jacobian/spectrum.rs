@@ -4,11 +4,10 @@
 ///
 /// ```
 /// use fanin::{Activation, Network};
-/// use ndarray::array;
 ///
 /// let mut network = Network::<f64>::new(2).dense(3, Activation::Identity);
-/// network.weight_mut(0).assign(&array![[3.0, 0.0], [0.0, 0.0], [0.0, 1.0]]);
-/// let spectrum = network.jacobian_spectrum(&array![1.0, 2.0])?;
+/// network.weight_mut(0).copy_from_slice(&[3.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+/// let spectrum = network.jacobian_spectrum(&[1.0, 2.0])?;
 /// assert!((spectrum.values()[0] - 3.0).abs() < 1e-14 && (spectrum.values()[1] - 1.0).abs() < 1e-14);
 /// assert!((spectrum.mean() - 5.0).abs() < 1e-13); // of s^2: 9 and 1
 /// assert!((spectrum.variance() - 16.0).abs() < 1e-12);

@@ -46,7 +46,6 @@ impl AnyNetwork {
 /// ```
 /// use fanin::testing::any_network;
 /// use fanin::{He, Loss};
-/// use ndarray::Array2;
 /// use proptest::prelude::*;
 ///
 /// proptest! {
@@ -54,7 +53,7 @@ impl AnyNetwork {
 ///     # #[allow(unused)] // in a test module: #[test]
 ///     fn every_network_has_a_chain(network in any_network()) {
 ///         let built = network.init::<f64, _>(He::normal).unwrap();
-///         let (batch, targets) = (Array2::ones((2, network.inputs)), Array2::zeros((2, network.outputs)));
+///         let (batch, targets) = (vec![1.0; 2 * network.inputs], vec![0.0; 2 * network.outputs]);
 ///         let chain = built.gradient_chain(&batch, &targets, Loss::MeanSquaredError).unwrap();
 ///         prop_assert_eq!(chain.layers().len(), network.hidden.len() + 1);
 ///     }

@@ -65,14 +65,14 @@ impl Convolution {
             h = z.iter().map(|z| z.tanh()).collect();
             zs.push(z);
         }
-        let mut signal = gradient.to_vec();
+        let mut dl_dh = gradient.to_vec();
         let mut layers = Vec::new();
         for (w, z) in self.weights.iter().zip(&zs).rev() {
             let delta: Vec<f64> =
-                signal.iter().zip(z).map(|(signal, z)| signal * (1.0 - z.tanh().powi(2))).collect();
-            layers.push(Layer::new("conv", delta.len(), &delta).pre_activation(z).signal(&signal));
-            signal = vec![0.0; delta.len()];
-            self.each(w, |w, from, to| signal[from] += w * delta[to]);
+                dl_dh.iter().zip(z).map(|(dl_dh, z)| dl_dh * (1.0 - z.tanh().powi(2))).collect();
+            layers.push(Layer::new("conv", delta.len(), &delta).with_z(z).with_dl_dh(&dl_dh));
+            dl_dh = vec![0.0; delta.len()];
+            self.each(w, |w, from, to| dl_dh[from] += w * delta[to]);
         }
         layers.reverse();
         GradientChain::from_layers(layers).expect("lengths fit")

@@ -33,13 +33,13 @@ impl Perceptron {
             h = z.iter().map(|z| z.max(0.0)).collect();
             zs.push(z);
         }
-        let mut signal = gradient.to_vec();
+        let mut dl_dh = gradient.to_vec();
         let mut layers = Vec::new();
         for (w, z) in self.weights.iter().zip(&zs).rev() {
             let delta: Vec<f32> =
-                signal.iter().zip(z).map(|(signal, &z)| if z > 0.0 { *signal } else { 0.0 }).collect();
-            layers.push(Layer::new("dense", self.width, &delta).pre_activation(z).signal(&signal));
-            signal = (0..self.width)
+                dl_dh.iter().zip(z).map(|(dl_dh, &z)| if z > 0.0 { *dl_dh } else { 0.0 }).collect();
+            layers.push(Layer::new("dense", self.width, &delta).with_z(z).with_dl_dh(&dl_dh));
+            dl_dh = (0..self.width)
                 .map(|i| delta.iter().zip(w.chunks(self.width)).map(|(delta, row)| delta * row[i]).sum())
                 .collect();
         }

@@ -1,0 +1,134 @@
+//! Errors of the check of a distribution.
+
+use core::fmt;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::cause::Cause;
+use super::law_evidence::{LawEvidence, Part};
+use crate::error::InitError;
+
+/// Why weights do not follow the law that was promised. The text says what was expected, what was seen,
+/// and the likely cause.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LawError {
+    /// The initializer promises no law: there is nothing to check against.
+    NoLaw,
+    /// The law itself cannot be.
+    Law(InitError),
+    /// There are no weights, and so no evidence.
+    Empty,
+    /// A weight is NaN or infinite.
+    NotFinite {
+        /// Which weight.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The law is constant, and a weight differs from it.
+    NotConstant {
+        /// Which weight.
+        index: usize,
+        /// Its value.
+        value: f64,
+        /// What every weight should be.
+        expected: f64,
+    },
+    /// A weight lies where the law has none.
+    Outside {
+        /// Which weight.
+        index: usize,
+        /// Its value.
+        value: f64,
+        /// What the weights look like.
+        evidence: Box<LawEvidence>,
+        /// What may have gone wrong.
+        causes: Vec<Cause>,
+    },
+    /// Weights of the law look like these less often than the declared rate.
+    Contradiction {
+        /// In which respect.
+        part: Part,
+        /// What the weights look like.
+        evidence: Box<LawEvidence>,
+        /// The least probability that this part lets pass.
+        allowed: f64,
+        /// What may have gone wrong.
+        causes: Vec<Cause>,
+    },
+}
+
+impl LawError {
+    /// What may have gone wrong, the likeliest first; empty where nothing comes to mind.
+    #[must_use]
+    pub fn causes(&self) -> &[Cause] {
+        match self {
+            Self::Outside { causes, .. } | Self::Contradiction { causes, .. } => causes,
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for LawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLaw => {
+                f.write_str("the initializer promises no distribution: there is nothing to check against")
+            }
+            Self::Law(error) => write!(f, "the distribution that was promised is impossible: {error}"),
+            Self::Empty => f.write_str("no weights: nothing can be said of them"),
+            Self::NotFinite { index, value } => write!(f, "weight {index} is {value}"),
+            Self::NotConstant { index, value, expected } => {
+                write!(f, "weight {index} is {value}: every one should be {expected}")
+            }
+            Self::Outside { index, value, evidence, .. } => {
+                let (low, high) = evidence.law.support();
+                write!(
+                    f,
+                    "weight {index} is {value:e}: the distribution ends at {low:e} and {high:e}\n  seen: {evidence}"
+                )
+            }
+            Self::Contradiction { part, evidence, allowed, .. } => {
+                let p = evidence.part(*part);
+                let variance = evidence.law.variance();
+                match part {
+                    Part::Repetition => write!(
+                        f,
+                        "the weights repeat themselves every {}",
+                        evidence.period.unwrap_or_default()
+                    ),
+                    Part::Variance => write!(
+                        f,
+                        "the variance is {:.4e}, promised {variance:.4e}: {:.4} times as much, {:+.1} sigmas",
+                        evidence.variance(),
+                        evidence.sample.root_mean_square * evidence.sample.root_mean_square,
+                        evidence.variance_sigmas(),
+                    ),
+                    Part::Mean => write!(
+                        f,
+                        "the mean is {:.4e}, promised {:.4e}: {:+.1} sigmas",
+                        evidence.mean(),
+                        evidence.units.mean,
+                        evidence.mean_sigmas(),
+                    ),
+                    Part::Extremes => write!(
+                        f,
+                        "a weight lies {:.1} standard deviations from the mean",
+                        evidence.sample.farthest
+                    ),
+                    Part::Distribution => write!(
+                        f,
+                        "the distribution function is {:.4} from the promised one",
+                        evidence.distance()
+                    ),
+                }?;
+                write!(f, "; p = {p:.1e}, below the threshold {allowed:.1e}\n  seen: {evidence}")
+            }
+        }?;
+        self.causes().iter().try_for_each(|cause| write!(f, "\n  likely cause: {cause}"))
+    }
+}
+
+impl core::error::Error for LawError {}
