@@ -133,8 +133,14 @@ pub(super) fn chart<'a, B: DrawingBackend>(
     Ok(chart)
 }
 
+/// From this span on, ticks are powers of ten: their digits would not fit side by side.
+const WIDE_SPAN: f64 = 1e6;
+
 /// A number on an axis of this span, with a minus sign and as many digits as neighbours need.
 fn tick(value: f64, span: f64) -> String {
+    if span >= WIDE_SPAN && value != 0.0 {
+        return format!("{value:.1e}").replace(".0e", "e").replace('-', "\u{2212}");
+    }
     let decimals = (2.0 - span.log10().floor()).clamp(0.0, 9.0) as usize;
     let text = format!("{:.decimals$}", if value == 0.0 { 0.0 } else { value });
     let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
@@ -271,6 +277,9 @@ mod tests {
         assert_eq!(tick(0.25, 1.0), "0.25");
         assert_eq!(tick(40.0, 60.0), "40");
         assert_eq!(tick(100.0, 600.0), "100");
+        assert_eq!(tick(400_000.0, 900_000.0), "400000");
+        assert_eq!(tick(-2e19, 1e20), "\u{2212}2e19");
+        assert_eq!(tick(2.5e6, 1e7), "2.5e6");
     }
 
     #[test]

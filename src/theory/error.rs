@@ -159,4 +159,12 @@ impl fmt::Display for TheoryError {
     }
 }
 
-impl core::error::Error for TheoryError {}
+impl core::error::Error for TheoryError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            // Its text is part of this error's own.
+            Self::Layer { error, .. } => core::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

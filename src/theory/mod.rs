@@ -29,6 +29,7 @@
 //! milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a bound on its steps.
 
 mod band;
+mod chebyshev;
 mod comparison;
 mod correlation_point;
 mod cosine;
@@ -43,6 +44,7 @@ mod horizon;
 mod inputs;
 mod jacobian_moments;
 mod kernel;
+mod length_slope;
 mod mean_field;
 mod network_law;
 mod precision;

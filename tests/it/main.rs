@@ -9,6 +9,8 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(all(feature = "nn", feature = "plot"))]
+mod errors;
 mod face;
 mod golden;
 #[cfg(feature = "nn")]
