@@ -29,6 +29,7 @@
 //! parameter of a model a stream of its own. Weights are row-major: the last index runs fastest.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![doc(test(attr(deny(warnings))))]
 

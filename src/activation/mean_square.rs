@@ -76,15 +76,35 @@ impl Activation {
             }
             Self::Erf => 4.0 / (PI * libm::sqrt(1.0 + 4.0 * q)),
             Self::Sin => 0.5 * (1.0 + libm::exp(-2.0 * q)),
-            _ => {
-                let numerical = matches!(self, Self::Custom(custom) if custom.is_numerical());
-                let tolerance = if numerical { NUMERICAL } else { EXACT };
-                quadrature::expectation(q, self.kinks(), tolerance, |z| {
-                    let slope = self.derivative(z);
-                    slope * slope
-                })
-            }
+            _ => self.derivative_expectation(q, |slope| slope * slope),
         }
+    }
+
+    /// E phi'(z)^4, z ~ N(0, q), as [`derivative_mean_square`](Activation::derivative_mean_square).
+    pub(crate) fn derivative_fourth_moment(&self, q: f64) -> f64 {
+        if !(q >= 0.0 && q.is_finite()) {
+            return f64::NAN;
+        }
+        if let Some(slope) = self.negative_slope() {
+            return 0.5 * (1.0 + slope * slope * slope * slope);
+        }
+        match *self {
+            // Gates that are 0 or 1.
+            Self::HardTanh => self.derivative_mean_square(q),
+            Self::Erf => 16.0 / (PI * PI * libm::sqrt(1.0 + 8.0 * q)),
+            Self::Sin => 0.375 + 0.5 * libm::exp(-2.0 * q) + 0.125 * libm::exp(-8.0 * q),
+            _ => self.derivative_expectation(q.max(SMALLEST_VARIANCE), |slope| {
+                let square = slope * slope;
+                square * square
+            }),
+        }
+    }
+
+    /// E f(phi'(z)) by quadrature.
+    fn derivative_expectation(&self, q: f64, f: impl Fn(f64) -> f64) -> f64 {
+        let numerical = matches!(self, Self::Custom(custom) if custom.is_numerical());
+        let tolerance = if numerical { NUMERICAL } else { EXACT };
+        quadrature::expectation(q, self.kinks(), tolerance, |z| f(self.derivative(z)))
     }
 }
 

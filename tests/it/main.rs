@@ -17,6 +17,7 @@ mod golden;
 mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
+mod house;
 mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
