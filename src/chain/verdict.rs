@@ -206,6 +206,7 @@ pub(crate) fn nearest_to_no_change(mean: f64, sum: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::sqrt;
     use alloc::vec::Vec;
 
     /// A chain of one unit and one sample with these root-mean-square deltas; an output layer of 1
@@ -252,7 +253,7 @@ mod tests {
         // He's |delta|^2 is the same in each layer: mean squares 1 / 512 and 1 / 32.
         let funnel = |unit: f64| {
             let layers = [512_usize, 32, 10].map(|width| {
-                let delta = libm::sqrt(if width == 512 { unit } else { 1.0 } / width as f64);
+                let delta = sqrt(if width == 512 { unit } else { 1.0 } / width as f64);
                 Layer::new("", width, &alloc::vec![delta; width])
             });
             GradientChain::from_layers(layers).unwrap().verdict()

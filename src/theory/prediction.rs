@@ -7,6 +7,7 @@ use core::fmt;
 
 use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
 use crate::chain::number;
+use crate::scalar::sqrt;
 
 /// What mean-field theory predicts for every layer of a network on its way forward and back.
 ///
@@ -211,8 +212,8 @@ impl fmt::Display for Prediction {
                 "\n{:>3} {:>5} {:>7} {:>7} {:>6} {:>6} {:>11.2}",
                 i + 1,
                 or_dot(layer.width.map(|width| width.to_string())),
-                number(libm::sqrt(layer.q)),
-                number(libm::sqrt(layer.mean_square)),
+                number(sqrt(layer.q)),
+                number(sqrt(layer.mean_square)),
                 or_dot(layer.weight().map(number)),
                 or_dot(layer.above.map(|_| number(layer.gate()))),
                 0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10,
