@@ -1,4 +1,4 @@
-//! How alike the hidden states of different inputs are.
+//! Cosines: how alike the hidden states of different inputs are.
 
 use alloc::vec;
 

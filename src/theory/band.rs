@@ -53,7 +53,7 @@ pub struct Band {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BandSource {
-    /// The law of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
+    /// The distribution of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
     /// [`Fluctuation`].
     Exact,
     /// The same for weights that are not normal: their kurtosis changes it in the second order of
@@ -61,7 +61,7 @@ pub enum BandSource {
     NormalWeights,
     /// This many draws of the chain of one sample, with normal weights, whatever the activation: the
     /// pre-activations given what feeds them are drawn in place of the weights, which is the same in
-    /// law and costs only widths. The seed is fixed.
+    /// distribution and costs only widths. The seed is fixed.
     MonteCarlo {
         /// How many draws carried a gradient through every layer: those that count.
         draws: usize,
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::activation::Activation;
 
-    /// Where the law is known, simulation finds it: mean and spread within 5 of their standard errors.
+    /// Where the distribution is known, simulation finds it: mean and spread within 5 of their standard errors.
     #[test]
     fn simulated_is_exact_where_exact_is_known() {
         let inputs = Inputs::alike(1.0, 0.0).unwrap();

@@ -1,4 +1,4 @@
-//! `Prediction`: the chain that a network should have, worked out from its law.
+//! `Prediction`: the chain that a network should have, worked out from its specification.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -66,7 +66,7 @@ struct Above {
 }
 
 impl NetworkLaw {
-    /// The chain that a network of this law should have on these inputs.
+    /// The chain that a network of this specification should have on these inputs.
     ///
     /// # Errors
     /// [`TheoryError::NoExpectation`] where an activation's integral is not a finite number, as that of an
