@@ -52,7 +52,7 @@ fn estimates(outcome: &Outcome) -> [(&'static str, Option<Estimate>); 4] {
     ]
 }
 
-/// What one layer multiplies |delta|^2 by, in the geometric mean.
+/// The factor that one layer multiplies |delta|^2 by, in the geometric mean.
 fn rate(outcome: &Outcome, delta: Option<Estimate>) -> Option<f64> {
     let steps = outcome.kind.depth.checked_sub(1).filter(|&steps| steps > 0)?;
     Some(10_f64.powf(delta?.mean / steps as f64))

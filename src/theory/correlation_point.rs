@@ -1,7 +1,8 @@
 //! The fixed point of the correlation map: how alike any two inputs end.
 
+use super::mean_field::depth_scale;
 use super::root::root;
-use super::{MeanField, TheoryError, depth_scale};
+use super::{MeanField, TheoryError};
 
 /// How far from 1 a slope may be and still count as 1, how far from 0 a correlation and still count as 0.
 const TOLERANCE: f64 = 1e-9;
@@ -23,7 +24,7 @@ pub struct CorrelationPoint {
 }
 
 impl CorrelationPoint {
-    /// Layers in which a deviation from c* falls by e; see [`depth_scale`].
+    /// Layers in which a deviation from c* falls by e: -1 / ln |slope|, infinite at 1, negative where it grows.
     #[must_use]
     pub fn xi_c(&self) -> f64 {
         depth_scale(self.slope)

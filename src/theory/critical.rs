@@ -9,6 +9,7 @@ use super::root::roots;
 use super::{MeanField, Stability, TheoryError};
 use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
+use crate::scalar::sqrt;
 
 /// Relative differences of lengths below this are rounding.
 const ROUNDING: f64 = 1e-11;
@@ -38,7 +39,7 @@ impl fmt::Display for CriticalPoint {
         write!(
             f,
             "gain {:.9} (weight variance {:.9} / fan_in), bias variance {:.9}: critical at q = {:.9}, {}",
-            libm::sqrt(self.weight_variance),
+            sqrt(self.weight_variance),
             self.weight_variance,
             self.bias_variance,
             self.q,
@@ -87,47 +88,13 @@ pub fn critical_points(
     lengths.into_iter().map(|q| point(activation, q, bias_variance)).collect()
 }
 
-/// sigma_w^2 for which chi_1 = 1 at this bias variance; of several the stable one, of several
-/// stable ones that with the smallest q*.
-///
-/// # Errors
-/// [`TheoryError::NoCriticalPoint`] if there is none, else as [`critical_points`].
-///
-/// ```
-/// use fanin::Activation;
-/// use fanin::theory::critical_weight_variance;
-///
-/// let weight_variance = critical_weight_variance(&Activation::Tanh, 0.05)?;
-/// assert!((weight_variance - 1.760954640).abs() < 1e-9);
-/// # Ok::<(), fanin::theory::TheoryError>(())
-/// ```
-pub fn critical_weight_variance(activation: &Activation, bias_variance: f64) -> Result<f64, TheoryError> {
-    steadiest(critical_points(activation, bias_variance)?)
-        .map(|point| point.weight_variance)
-        .ok_or_else(|| none(activation, Some(bias_variance)))
-}
-
 /// The point where both chi_1 = 1 and V' = 1: lengths and gradients keep their size at once.
 ///
 /// It exists for activations such as GELU, SiLU and Mish, at a bias variance of its own, and is
 /// half-stable: lengths on one side come back, slowly, on the other they run away (Roberts, Yaida & Hanin
-/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral.
-///
-/// # Errors
-/// [`TheoryError::NoCriticalPoint`] if there is none with q > 0 (tanh: V' < 1 wherever
-/// chi_1 = 1), [`TheoryError::NoExpectation`] as [`critical_points`].
-///
-/// ```
-/// use fanin::Activation;
-/// use fanin::theory::{Stability, doubly_critical};
-///
-/// let gelu = doubly_critical(&Activation::Gelu)?;
-/// assert!((gelu.weight_variance - 1.983058257).abs() < 1e-9);
-/// assert!((gelu.bias_variance - 0.172922391).abs() < 1e-9);
-/// assert_eq!(gelu.stability, Stability::HalfStable);
-/// # Ok::<(), fanin::theory::TheoryError>(())
-/// ```
-pub fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
+/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral; tanh has none, since V' < 1
+/// wherever chi_1 = 1.
+pub(super) fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
     check(activation)?;
     let excess = |q: f64| mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
     lengths(excess, SLOPE_ROUNDING)

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::mean_field::depth_scale;
 use super::root::{root, roots};
-use super::{MeanField, TheoryError, depth_scale};
+use super::{MeanField, TheoryError};
 
 /// How far from 1 a slope may be and still count as 1: fixed points and given variances are known
 /// to about nine digits.
@@ -71,13 +72,13 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
-    /// Layers in which a deviation from q* falls by e; see [`depth_scale`].
+    /// Layers in which a deviation from q* falls by e: -1 / ln |slope|, infinite at 1, negative where it grows.
     #[must_use]
     pub fn xi_q(&self) -> f64 {
         depth_scale(self.slope)
     }
 
-    /// Layers in which the gradient's mean square falls by e; see [`depth_scale`].
+    /// Layers in which the gradient's mean square falls by e: -1 / ln chi, infinite at 1, negative where it grows.
     #[must_use]
     pub fn xi_grad(&self) -> f64 {
         depth_scale(self.chi)

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
 
 /// The longest length of which correlations are known: beyond it their integrals, over features of
-/// size 1 in a law that wide, take too long.
+/// size 1 in a distribution that wide, take too long.
 const LARGEST: f64 = 1e12;
 
 /// A rate below this is the rounding of a factor of 1.
@@ -45,17 +45,7 @@ pub struct MeanField {
 ///
 /// Infinite at 1 (what decays there, decays more slowly than any exponential); negative above 1,
 /// where it grows by e in that many layers; 0 at 0.
-///
-/// ```
-/// use fanin::theory::depth_scale;
-///
-/// assert!((depth_scale(0.9) - 9.491).abs() < 1e-3);
-/// assert_eq!(depth_scale(1.0), f64::INFINITY);
-/// assert!(depth_scale(1.1) < 0.0);
-/// assert_eq!(depth_scale(0.0), 0.0);
-/// ```
-#[must_use]
-pub fn depth_scale(factor: f64) -> f64 {
+pub(super) fn depth_scale(factor: f64) -> f64 {
     if factor == 0.0 {
         return 0.0;
     }
