@@ -3,7 +3,7 @@
 use alloc::vec;
 
 use super::GradientChain;
-use crate::Scalar;
+use crate::scalar::Scalar;
 use crate::scalar::sqrt;
 
 /// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:

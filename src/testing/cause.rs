@@ -1,4 +1,4 @@
-//! What may have gone wrong, told from what the weights look like.
+//! Causes: what may have gone wrong, told from what the weights look like.
 
 use core::fmt;
 
@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use super::law_evidence::{LawEvidence, Part};
 use super::sample::{Sample, Units};
 use super::tail;
+use crate::init::Law;
+use crate::scalar::Scalar;
 use crate::scalar::sqrt;
-use crate::{Law, Scalar};
 
 /// A fault that weights like these are known for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +24,7 @@ pub enum Cause {
     },
     /// The variance is a quarter of the one promised.
     QuarterVariance,
-    /// The variance is 1/3 of the one promised, of a uniform law.
+    /// The variance is 1/3 of the one promised, of a uniform distribution.
     ThirdOfVariance,
     /// The variance is 9/25 of the one promised.
     TanhGainMissing,
@@ -48,16 +49,16 @@ pub enum Cause {
     },
     /// The mean lies elsewhere.
     MeanShift {
-        /// By how many standard deviations of the promised law.
+        /// By how many standard deviations of the promised distribution.
         std_devs: f64,
     },
     /// Some weights lie outside the bounds: they are not truncated, or at another place.
     OtherBounds,
-    /// The distribution is that of a uniform law.
+    /// The distribution is that of a uniform distribution.
     LooksUniform,
-    /// The distribution is that of a normal law.
+    /// The distribution is that of a normal distribution.
     LooksNormal,
-    /// The distribution is that of a normal law truncated at 2 standard deviations.
+    /// The distribution is that of a normal distribution truncated at 2 standard deviations.
     LooksTruncatedNormal,
 }
 

@@ -17,7 +17,7 @@ pub enum Expected {
         /// The most.
         high: f64,
     },
-    /// The mean over seeds of ln(|delta_1|^2 / |delta_d|^2) is that of a [`Band`], for models whose law
+    /// The mean over seeds of ln(|delta_1|^2 / |delta_d|^2) is that of a [`Band`], for models whose distributions
     /// theory knows: see [`NetworkLaw::band`](crate::theory::NetworkLaw::band).
     Band(Band),
 }

@@ -32,7 +32,7 @@ impl Part {
         [Self::Repetition, Self::Variance, Self::Mean, Self::Extremes, Self::Distribution];
 }
 
-/// What weights that were checked look like beside their law.
+/// What weights that were checked look like beside their distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LawEvidence {
     pub(super) law: Law,
@@ -75,7 +75,7 @@ impl LawEvidence {
         }
     }
 
-    /// The law that was promised.
+    /// The distribution that was promised.
     #[must_use]
     pub const fn law(&self) -> Law {
         self.law
@@ -107,7 +107,7 @@ impl LawEvidence {
         self.sample.mean * sqrt(self.sample.n)
     }
 
-    /// How far the variance lies from the promised one, in standard errors, which the law's kurtosis sets.
+    /// How far the variance lies from the promised one, in standard errors, which the kurtosis of the distribution sets.
     #[must_use]
     pub fn variance_sigmas(&self) -> f64 {
         let square = self.sample.root_mean_square * self.sample.root_mean_square;
@@ -121,14 +121,14 @@ impl LawEvidence {
         self.sample.distance
     }
 
-    /// The probability, at most, that weights of this law look as unlikely as these in this respect.
+    /// The probability, at most, that weights of this distribution look as unlikely as these in this respect.
     #[must_use]
     pub fn part(&self, part: Part) -> f64 {
         let index = Part::ALL.iter().position(|&each| each == part);
         index.map_or(1.0, |index| self.p_values[index])
     }
 
-    /// The probability, at most, that weights of this law look as unlikely as these in any respect:
+    /// The probability, at most, that weights of this distribution look as unlikely as these in any respect:
     /// the least of the [parts](LawEvidence::part), times their number.
     #[must_use]
     pub fn p_value(&self) -> f64 {
@@ -188,7 +188,7 @@ fn mean_probability(law: &Law, sample: &Sample) -> f64 {
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).mean_probability(sample.n, deviation)
         }
-        // log(sinh t / t) <= t^2 / 6: the uniform law is sub-Gaussian with its own variance.
+        // log(sinh t / t) <= t^2 / 6: the uniform distribution is sub-Gaussian with its own variance.
         _ => tail::sub_gaussian(z),
     }
 }

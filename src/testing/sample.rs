@@ -1,16 +1,17 @@
-//! What one pass over the weights tells.
+//! Samples: the sums of one pass over the weights.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::init::Law;
+use crate::scalar::Scalar;
 use crate::scalar::sqrt;
-use crate::{Law, Scalar};
 
 /// Bins of the distribution function per square root of n: they blur the distance by a hundredth
 /// of what is allowed, and need no sorted copy of the weights.
 const BINS_PER_ROOT: f64 = 32.0;
 
-/// Weights in units of their law: z = (w - mean) / std_dev, both as promised.
+/// Weights in units of their distribution: z = (w - mean) / std_dev, both as promised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sample {
     pub(super) n: f64,
@@ -27,7 +28,7 @@ pub(super) struct Sample {
     pub(super) all_equal: bool,
 }
 
-/// Location and spread of a law, computed without squares that overflow or vanish.
+/// Location and spread of a distribution, computed without squares that overflow or vanish.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Units {
     pub(super) mean: f64,
@@ -49,7 +50,7 @@ impl Units {
         }
     }
 
-    /// How far a weight may lie from the value that the law gave it: the scalar's rounding of the
+    /// How far a weight may lie from the value that the distribution gave it: the scalar's rounding of the
     /// parameters and of a few operations on them, or of a value below the smallest normal number.
     pub(super) fn slack<T: Scalar>(&self, weight: f64) -> f64 {
         let size = weight.abs() + self.mean.abs() + self.std_dev + T::min_positive_value().to_f64();
@@ -57,7 +58,7 @@ impl Units {
     }
 }
 
-/// The law in units of its parent: a standard normal law between two bounds.
+/// The distribution in units of its parent: a standard normal one between two bounds.
 pub(super) fn in_parent_units(mean: f64, std_dev: f64, low: f64, high: f64) -> Law {
     let [low, high] = [low, high].map(|bound| (bound - mean) / std_dev);
     Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low, high }
@@ -92,7 +93,7 @@ impl Sample {
         }
     }
 
-    /// Of a constant law that was met.
+    /// Of a constant distribution that was met.
     pub(super) fn all_equal(n: f64) -> Self {
         let [mean, mean_slack, root_mean_square, root_mean_square_slack, farthest, distance] = [0.0; 6];
         Self {

@@ -1,6 +1,6 @@
 //! Tail probabilities that hold for any number of samples, not in a limit.
 //!
-//! Each function bounds, or gives exactly, the probability under the law that a mean of n independent
+//! Each function bounds, or gives exactly, the probability under the distribution that a mean of n independent
 //! values strays as far as was seen. Where a bound is not exact it is never too small.
 
 use core::f64::consts::PI;
@@ -8,7 +8,7 @@ use core::f64::consts::PI;
 use crate::normal_distribution::both_tails;
 use crate::scalar::sqrt;
 
-/// Both tails of the mean of n values of a law whose cumulant generating function is at most that of
+/// Both tails of the mean of n values of a distribution whose cumulant generating function is at most that of
 /// the normal distribution of its variance, z of its standard errors from the expected.
 pub(super) fn sub_gaussian(z: f64) -> f64 {
     (2.0 * libm::exp(-0.5 * z * z)).min(1.0)
@@ -70,9 +70,9 @@ pub(super) fn chi_square(n: f64, ratio: f64) -> f64 {
     (2.0 * tail.min(1.0 - tail)).max(0.0)
 }
 
-/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's law of type III: a
-/// chi-square value, moved and scaled. On the side of the shorter tail, where that law ends, the normal
-/// law.
+/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's distribution of type III: a
+/// chi-square value, moved and scaled. On the side of the shorter tail, where that one ends, the normal
+/// one.
 pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
     let outwards = z * skewness.signum();
     if outwards <= 0.0 || skewness.abs() < 1e-6 {
@@ -277,7 +277,7 @@ mod tests {
         }
     }
 
-    /// What is a bound is one: of chi-square values, by the exact law.
+    /// What is a bound is one: of chi-square values, by the exact distribution.
     #[test]
     fn bounds_bound() {
         for n in [1.0, 10.0, 1e3, 1e6] {

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::normal_distribution::both_tails;
 
-    /// Wide bounds change nothing: the exact laws of the normal case are just below the bounds.
+    /// Wide bounds change nothing: the exact distributions of the normal case are just below the bounds.
     #[test]
     fn wide_bounds_are_none() {
         let law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -9.0, high: f64::INFINITY };
