@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::panel;
 use super::resolution::{REACH, Resolution};
 use crate::normal_distribution::density;
+use crate::scalar::sqrt;
 
 /// What may be cut off at the reach.
 const COARSE: f64 = 1e-11;
@@ -28,7 +29,7 @@ pub(crate) fn bivariate(
     combine: impl Fn(f64, f64, f64, f64) -> f64,
 ) -> f64 {
     let Resolution { deviation, ref edges, ref kinks, .. } = *resolution;
-    let conditional = libm::sqrt((1.0 - c) * (1.0 + c));
+    let conditional = sqrt((1.0 - c) * (1.0 + c));
     // The expectation over z2, given z1 = deviation g, of the function and of its magnitude.
     let given = |g: f64| {
         let (first, mean) = (f(deviation * g), c * g);
@@ -105,7 +106,7 @@ mod tests {
                 let tolerance = 1e-10;
                 assert!((value(&[], |z| z) - q * c).abs() < tolerance * q);
                 // Arc-cosine kernel of degree 1 (Cho & Saul 2009, eq. 6), moved by a place that is no edge.
-                let relu = q / TAU * (libm::sqrt(1.0 - c * c) + c * (PI - libm::acos(c)));
+                let relu = q / TAU * (sqrt(1.0 - c * c) + c * (PI - libm::acos(c)));
                 assert!((value(&[0.0], |z| z.max(0.0)) - relu).abs() < tolerance * q, "relu {q} {c}");
                 let step = (PI - libm::acos(c)) / TAU;
                 assert!((value(&[0.0], |z| f64::from(z > 0.0)) - step).abs() < tolerance, "step {q} {c}");

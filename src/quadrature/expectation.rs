@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::adaptive::refine;
 use super::{EXACT, panel};
 use crate::normal_distribution::density;
+use crate::scalar::sqrt;
 
 /// Standard deviations at which the integral ends. The density there is 1e-298, so that even
 /// functions that grow like exp(20 g) have their whole mass inside.
@@ -26,7 +27,7 @@ pub(crate) fn expectation(q: f64, kinks: &[f64], tolerance: f64, f: impl Fn(f64)
     if !(q > 0.0 && q.is_finite()) {
         return f64::NAN;
     }
-    let deviation = libm::sqrt(q);
+    let deviation = sqrt(q);
     let weighted = |g: f64| f(deviation * g) * density(g);
     let edges = edges(deviation, kinks, &EDGES);
     let magnitude = |edge: &[f64]| panel(edge[0], edge[1], |g| (weighted(g).abs(), 0.0)).0;
@@ -74,7 +75,7 @@ mod tests {
             close(expectation(q, &[], EXACT, |z| z * z), q, 1e-13);
             close(expectation(q, &[0.0], EXACT, |z| z.max(0.0).powi(2)), q / 2.0, 1e-13);
             close(expectation(q, &[], EXACT, |z| z.powi(4)), 3.0 * q * q, 1e-13);
-            close(expectation(q, &[], EXACT, f64::abs), libm::sqrt(2.0 * q / core::f64::consts::PI), 1e-13);
+            close(expectation(q, &[], EXACT, f64::abs), sqrt(2.0 * q / core::f64::consts::PI), 1e-13);
             // Both sides of E erf^2 are smooth on the scale of z, not of g.
             let arcsine = core::f64::consts::FRAC_2_PI * libm::asin(2.0 * q / (1.0 + 2.0 * q));
             close(expectation(q, &[], EXACT, |z| libm::erf(z).powi(2)), arcsine, 1e-12);

@@ -6,6 +6,7 @@ use super::adaptive::{Resolved, refine};
 use super::expectation::edges;
 use super::panel;
 use crate::normal_distribution::density;
+use crate::scalar::sqrt;
 
 /// Standard deviations at which it ends: the density there is 1e-18.
 pub(super) const REACH: f64 = 9.0;
@@ -51,7 +52,7 @@ impl Resolution {
     /// For q > 0 and kinks that the function is known to have; `None` for one that is not finite, or changes faster
     /// than a few dozen panels can follow.
     pub(crate) fn new(q: f64, kinks: &[f64], f: impl Fn(f64) -> f64) -> Option<Self> {
-        let deviation = libm::sqrt(q);
+        let deviation = sqrt(q);
         let reach = |edge: f64| edge.abs() < REACH;
         let first = edges(deviation, &[], &EDGES);
         let most = first.len() + MAX_MORE_PANELS;

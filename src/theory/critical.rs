@@ -9,6 +9,7 @@ use super::root::roots;
 use super::{MeanField, Stability, TheoryError};
 use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
+use crate::scalar::sqrt;
 
 /// Relative differences of lengths below this are rounding.
 const ROUNDING: f64 = 1e-11;
@@ -38,7 +39,7 @@ impl fmt::Display for CriticalPoint {
         write!(
             f,
             "gain {:.9} (weight variance {:.9} / fan_in), bias variance {:.9}: critical at q = {:.9}, {}",
-            libm::sqrt(self.weight_variance),
+            sqrt(self.weight_variance),
             self.weight_variance,
             self.bias_variance,
             self.q,

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ensemble {
-    /// Independent weights: normal, or of any other law with finite moments.
+    /// Independent weights: normal, or of any other distribution with finite moments.
     Gaussian,
     /// Multiples of random orthogonal matrices.
     Orthogonal,
@@ -173,7 +173,7 @@ impl MeanField {
 /// ```
 /// use fanin::theory::{GatedLayer, jacobian_moments};
 ///
-/// // One linear square layer: the law of Marchenko and Pastur, of mean 1 and variance 1 (+ 1/n).
+/// // One linear square layer: the distribution of Marchenko and Pastur, of mean 1 and variance 1 (+ 1/n).
 /// let layer = GatedLayer { width: 100, variance: 0.01, gates: [1.0, 1.0] };
 /// let moments = jacobian_moments(100, &[layer]).unwrap();
 /// assert!((moments.mean() - 1.0).abs() < 1e-12);
@@ -281,7 +281,7 @@ mod tests {
         assert!(wide < 0.12 * narrow && narrow < 0.1, "{narrow} {wide}");
     }
 
-    /// A rectangular layer n x m: the law of Marchenko and Pastur has E s^2 = m v and
+    /// A rectangular layer n x m: the distribution of Marchenko and Pastur has E s^2 = m v and
     /// E s^4 = v^2 m (n + m + 1), exactly.
     #[test]
     fn one_rectangular_layer() {

@@ -4,6 +4,7 @@ use core::f64::consts::{FRAC_2_PI, PI};
 
 use crate::activation::Activation;
 use crate::quadrature::{EXACT, Resolution, bivariate, expectation};
+use crate::scalar::sqrt;
 
 /// An activation over two normal pre-activations of variance q.
 ///
@@ -68,7 +69,7 @@ impl<'a> Kernel<'a> {
         match *activation {
             Activation::Erf => {
                 let (diagonal, off) = (1.0 + 2.0 * q, 2.0 * q * c);
-                4.0 / (PI * libm::sqrt((diagonal - off) * (diagonal + off)))
+                4.0 / (PI * sqrt((diagonal - off) * (diagonal + off)))
             }
             Activation::Sin => 0.5 * (libm::exp(-q * (1.0 - c)) + libm::exp(-q * (1.0 + c))),
             _ if c.abs() == 1.0 => match self.resolution.as_ref().map(Resolution::has_jump) {
@@ -91,7 +92,7 @@ impl<'a> Kernel<'a> {
             // By the logarithmic derivative of the density by c, (c (1 - w^2) + s g w) / s^2, s^2 = 1 - c^2.
             _ => {
                 let square = (1.0 - c) * (1.0 + c);
-                let s = libm::sqrt(square);
+                let s = sqrt(square);
                 self.bivariate(c, |a, b, g, w| {
                     0.5 * (a - b) * (a - b) * (c * (w * w - 1.0) - s * g * w) / (square * q)
                 })
@@ -115,5 +116,5 @@ impl<'a> Kernel<'a> {
 /// 2009, eq. 6).
 fn rectified(c: f64) -> f64 {
     let angle = libm::acos(c);
-    2.0 - FRAC_2_PI * (libm::sqrt((1.0 - c) * (1.0 + c)) + c * (PI - angle))
+    2.0 - FRAC_2_PI * (sqrt((1.0 - c) * (1.0 + c)) + c * (PI - angle))
 }

@@ -4,6 +4,7 @@ use core::f64::consts::PI;
 
 use crate::activation::Activation;
 use crate::quadrature::{EXACT, expectation};
+use crate::scalar::sqrt;
 
 /// The relative rounding of phi, a few units in the last place.
 const PHI_ROUNDING: f64 = 1e-15;
@@ -15,11 +16,11 @@ pub(super) fn mean_square_slope(activation: &Activation, q: f64) -> f64 {
         return activation.derivative_mean_square(q);
     }
     match *activation {
-        Activation::Erf => 4.0 / (PI * (1.0 + 2.0 * q) * libm::sqrt(1.0 + 4.0 * q)),
+        Activation::Erf => 4.0 / (PI * (1.0 + 2.0 * q) * sqrt(1.0 + 4.0 * q)),
         Activation::Sin => libm::exp(-2.0 * q),
         _ => {
             let at_zero = activation.phi(0.0);
-            let deviation = libm::sqrt(q);
+            let deviation = sqrt(q);
             let change =
                 (activation.phi(deviation) - at_zero).abs() + (activation.phi(-deviation) - at_zero).abs();
             // The difference to phi(0) is known no better than phi(0) is.

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
 
 /// The longest length of which correlations are known: beyond it their integrals, over features of
-/// size 1 in a law that wide, take too long.
+/// size 1 in a distribution that wide, take too long.
 const LARGEST: f64 = 1e12;
 
 /// A rate below this is the rounding of a factor of 1.

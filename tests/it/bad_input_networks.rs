@@ -207,7 +207,7 @@ fn networks() {
         "`Network`",
         &[
             ("`init`, no layers", said(Network::<f32>::new(3).init(He::normal, 1))),
-            ("`init`, a law that refuses", {
+            ("`init`, a distribution that refuses", {
                 said(Network::<f32>::new(3).dense(2, Activation::Relu).init(|_| He::normal(0), 1))
             }),
             ("`forward`, an empty batch", said(net().forward(&[0.0; 0]))),
