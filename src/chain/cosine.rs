@@ -3,8 +3,7 @@
 use alloc::vec;
 
 use super::GradientChain;
-use crate::scalar::Scalar;
-use crate::scalar::sqrt;
+use crate::scalar::{Scalar, sqrt};
 
 /// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:
 /// |h1 - h2| = sqrt(2 (1 - cosine)) |h|.
