@@ -226,7 +226,7 @@ impl<T: Scalar> Network<T> {
         self.check()?;
         for (i, layer) in self.layers.iter_mut().enumerate() {
             let law = rule(Fan::dense(layer.inputs, layer.width));
-            let stream = seed.child(&format!("layer{}.{parameter}", i + 1));
+            let stream = seed.child(format!("layer{}.{parameter}", i + 1));
             law.fill_shard(stream, 0, tensor(layer))?;
         }
         Ok(self)
