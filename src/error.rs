@@ -58,7 +58,7 @@ pub enum InitError {
         /// Upper end.
         high: f64,
     },
-    /// The largest value the law can draw is not finite in the scalar that is to be filled.
+    /// The largest value that the distribution can draw is not finite in the scalar that is to be filled.
     Overflow {
         /// The largest magnitude that may be drawn.
         magnitude: f64,
@@ -67,13 +67,13 @@ pub enum InitError {
         /// The scalar's largest finite value.
         max: f64,
     },
-    /// The truncation bounds hold too little of the normal law's mass to draw from.
+    /// The truncation bounds hold too little of the normal distribution's mass to draw from.
     NegligibleMass {
         /// Lower bound.
         low: f64,
         /// Upper bound.
         high: f64,
-        /// Mass of the parent law between the bounds.
+        /// Mass of the parent between the bounds.
         mass: f64,
     },
     /// The product of the dimensions of a shape does not fit `usize`.
@@ -167,11 +167,11 @@ impl fmt::Display for InitError {
             }
             Self::Overflow { magnitude, scalar, max } => write!(
                 f,
-                "weights may reach {magnitude:e}: {scalar} holds at most {max:e}, use a smaller law or a wider scalar"
+                "weights may reach {magnitude:e}: {scalar} holds at most {max:e}, use a smaller standard deviation or range, or a wider scalar"
             ),
             Self::NegligibleMass { low, high, mass } => write!(
                 f,
-                "the bounds {low} to {high} hold {mass:e} of the normal law: at least 1e-6 is needed, move the mean towards them"
+                "the bounds {low} to {high} hold {mass:e} of the normal distribution: at least 1e-6 is needed, move the mean towards them"
             ),
             Self::ShapeOverflow { what, product, dimension } => write!(
                 f,

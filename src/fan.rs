@@ -10,7 +10,7 @@ use crate::error::InitError;
 ///
 /// For a convolution both count channels times receptive field (the product of the kernel's sides,
 /// He et al. 2015, section 2.2, n = k^2 c), and only the channels of one group. A constructor never
-/// fails; what is wrong is an [`InitError`] from [`check`](Fan::check) and from every law that is
+/// fails; what is wrong is an [`InitError`] from [`check`](Fan::check) and from every distribution that is
 /// given the fan.
 ///
 /// ```

@@ -1,5 +1,35 @@
-#![doc = include_str!("../README.md")]
+//! Weight initialization for neural networks, and the gradient chain that must get back through them.
+//!
+//! ```
+//! use fanin::prelude::*;
+//!
+//! let mut w = vec![0.0_f32; 256 * 784];
+//! He::normal(784).fill(&mut w); // new weights each run
+//! He::normal(784).seed(42).fill(&mut w); // these bits: every run, thread count, CPU, shard
+//! ```
+//!
+//! # Where things are
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | the root | initializers ([`He`], [`Xavier`], [`LeCun`], [`Normal`], ..), [`Initializer`] and [`InitializerExt`], [`Fan`], [`Seed`], [`Activation`], [`Law`]: the distribution of a weight |
+//! | [`prelude`] | what a program that fills weights names, in one import |
+//! | [`stream`] | how seeds become numbers, written down so that it can be written again |
+//! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
+//! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
+//! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
+//! | [`testing`] | checks for the tests of your own models, each at a declared false-positive rate |
+//! | `plot` (feature `plot`) | pictures as SVG and PNG |
+//!
+//! All initializers, with formulas, sources and their twins in other libraries, are listed at [`Initializer`].
+//!
+//! # Data flow
+//!
+//! Parameters are `f64` whatever the scalar and are rounded to it once. A seed names one tensor; [`Seed::child`] gives each
+//! parameter of a model a stream of its own. Weights are row-major: the last index runs fastest.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![doc(test(attr(deny(warnings))))]
 
@@ -19,6 +49,7 @@ pub mod prelude;
 mod quadrature;
 mod scalar;
 mod seed;
+mod simd;
 pub mod stream;
 pub mod testing;
 pub mod theory;
@@ -36,3 +67,8 @@ pub use nn::{Loss, Network};
 pub use scalar::Scalar;
 pub use seed::{ParseSeedError, Seed};
 pub use weights::Weights;
+
+/// The code of the README compiles as it stands there.
+#[cfg(all(doctest, feature = "nn"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! The gain of an activation: the factor on the standard deviation of the weights that makes up for it.
 
 use super::Activation;
+use crate::scalar::sqrt;
 
 impl Activation {
     /// The recommended gain: the factor on the standard deviation 1/sqrt(fan) of the weights
@@ -110,12 +111,12 @@ impl Activation {
 
 /// NaN for an infinite slope, which makes an infinite phi.
 fn leaky_gain(slope: f64) -> f64 {
-    if slope.is_finite() { libm::sqrt(2.0 / (1.0 + slope * slope)) } else { f64::NAN }
+    if slope.is_finite() { sqrt(2.0 / (1.0 + slope * slope)) } else { f64::NAN }
 }
 
 /// NaN rather than an infinite gain for what is 0, or a gain of 0 for what is infinite.
 fn gain_from(mean_square: f64) -> f64 {
-    if mean_square > 0.0 && mean_square.is_finite() { 1.0 / libm::sqrt(mean_square) } else { f64::NAN }
+    if mean_square > 0.0 && mean_square.is_finite() { 1.0 / sqrt(mean_square) } else { f64::NAN }
 }
 
 #[cfg(test)]

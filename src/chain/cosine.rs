@@ -1,9 +1,10 @@
-//! How alike the hidden states of different inputs are.
+//! Cosines: how alike the hidden states of different inputs are.
 
 use alloc::vec;
 
 use super::GradientChain;
 use crate::Scalar;
+use crate::scalar::sqrt;
 
 /// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:
 /// |h1 - h2| = sqrt(2 (1 - cosine)) |h|.
@@ -61,7 +62,7 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
                 return None;
             }
         }
-        let scale = 1.0 / libm::sqrt(squares);
+        let scale = 1.0 / sqrt(squares);
         if size == 1.0 {
             sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() * scale);
         } else {

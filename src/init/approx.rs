@@ -1,4 +1,4 @@
-//! Approximate equality of laws, by the traits of the crate approx.
+//! Approximate equality of distributions, by the traits of the crate approx.
 
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 

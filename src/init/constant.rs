@@ -1,4 +1,4 @@
-//! The constant law.
+//! The constant distribution.
 
 use super::{InitError, Law, elementwise};
 

@@ -2,6 +2,7 @@
 
 use super::{InitError, non_negative};
 use crate::activation::Activation;
+use crate::scalar::sqrt;
 
 /// The factor on the standard deviation that makes up for the activation: a number, or an
 /// [`Activation`], of which it takes the [recommended gain](Activation::gain).
@@ -43,7 +44,7 @@ impl Gain {
     /// The square root of a factor on the variance.
     pub(super) fn from_scale(scale: f64) -> Self {
         // A scale that will be refused is named as it was given.
-        Self { value: if scale < 0.0 { scale } else { libm::sqrt(scale) }, parameter: "scale" }
+        Self { value: if scale < 0.0 { scale } else { sqrt(scale) }, parameter: "scale" }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::truncated_moments::truncated_moments;
 use super::{InitError, Initializer, Scalar, Seed, finite, non_negative};
 use crate::normal_distribution::{cdf, interval};
+use crate::scalar::sqrt;
 
 /// The least probability that truncation bounds must hold: a thinner slice has fewer than 17 of the 2^24
 /// values that a uniform `f32` takes.
@@ -10,7 +11,7 @@ const LEAST_MASS: f64 = 1e-6;
 
 /// The distribution of a single weight: what an initializer promises, and what a test checks against.
 ///
-/// Numbers are exact for the real-valued law; a filled weight is a value of it rounded to the scalar.
+/// Numbers are exact for the real-valued distribution; a filled weight is a value of it rounded to the scalar.
 ///
 /// ```
 /// use fanin::{He, Law};
@@ -35,7 +36,7 @@ pub enum Law {
         /// The value, finite.
         value: f64,
     },
-    /// Uniform on [low, high).
+    /// Uniform on [low, high].
     Uniform {
         /// Lower end, finite.
         low: f64,
@@ -51,7 +52,7 @@ pub enum Law {
     },
     /// Normal, given that it lies between two bounds.
     TruncatedNormal {
-        /// Mean of the parent, the law before truncation; finite.
+        /// Mean of the parent, the distribution before truncation; finite.
         mean: f64,
         /// Standard deviation of the parent; finite, at least 0.
         std_dev: f64,
@@ -92,7 +93,7 @@ impl Law {
     /// The square root of the [variance](Law::variance).
     #[must_use]
     pub fn std_dev(&self) -> f64 {
-        libm::sqrt(self.variance())
+        sqrt(self.variance())
     }
 
     /// The least and the largest value, infinite where there is none.
@@ -147,7 +148,7 @@ impl Law {
         }
     }
 
-    /// Whether the parameters make a law.
+    /// Whether the parameters make a distribution.
     ///
     /// # Errors
     ///
@@ -186,7 +187,7 @@ impl Law {
     }
 }
 
-/// A law fills as well: what a test knows of weights is enough to draw others like them.
+/// A `Law` fills as well: what a test knows of weights is enough to draw others like them.
 impl<T: Scalar> Initializer<T> for Law {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
         self.fill_shard(seed, offset, shard)

@@ -81,6 +81,8 @@ use crate::seed::Seed;
 /// EverySecond(Normal::new(0.0, 0.1)).fill(&mut w);
 /// assert!(w[0] != 0.0 && w[1] == 0.0);
 /// ```
+///
+#[doc = include_str!("../../docs/initializers.md")]
 pub trait Initializer<T: Scalar> {
     /// Fills the part of a tensor that starts at element `offset` (counted in row-major order), as
     /// the seed determines the tensor: however it is cut into shards, each element is the same.

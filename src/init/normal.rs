@@ -1,4 +1,4 @@
-//! The normal law.
+//! The normal distribution.
 
 use super::{InitError, Law, elementwise};
 

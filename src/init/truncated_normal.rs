@@ -1,12 +1,12 @@
-//! The truncated normal law.
+//! The truncated normal distribution.
 
 use super::{InitError, Law, elementwise};
 
-/// A normal law given that it lies between two bounds: at 2 standard deviations from the mean, as in
+/// A normal distribution given that it lies between two bounds: at 2 standard deviations from the mean, as in
 /// Keras and JAX, unless [`bounds`](TruncatedNormal::bounds) are given, as in PyTorch's `trunc_normal_`.
 ///
 /// `mean` and `std_dev` are those of the parent, before truncation: at 2 standard deviations 0.8796
-/// of `std_dev` is left, which [`law`](TruncatedNormal::law) tells and the variance-scaling laws
+/// of `std_dev` is left, which [`law`](TruncatedNormal::law) tells and the scaled distributions
 /// make up for. Drawn by inverting the cumulative distribution function, one word each.
 ///
 /// ```

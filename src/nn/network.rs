@@ -194,7 +194,7 @@ impl<T: Scalar> Network<T> {
     /// (`He::normal(fan).seed(7)`) is outranked.
     ///
     /// # Errors
-    /// A network without inputs or layers, a width of 0, a law that refuses.
+    /// A network without inputs or layers, a width of 0, a distribution that refuses.
     pub fn init<I: Initializer<T>>(
         self,
         rule: impl Fn(Fan) -> I,

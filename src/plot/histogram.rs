@@ -1,4 +1,4 @@
-//! How singular values are distributed.
+//! The distribution of singular values.
 
 use plotters::coord::Shift;
 use plotters::element::{PathElement, Rectangle};
@@ -44,7 +44,7 @@ impl Histogram {
         Self { title: title.into(), logs, zeros, predicted: None, note: String::new() }
     }
 
-    /// What theory says of ln E s^2, as
+    /// The prediction of ln E s^2, as
     /// [`JacobianMoments::ln_mean`](crate::theory::JacobianMoments::ln_mean) has it.
     #[must_use]
     pub fn predicted_ln_mean(mut self, ln_mean: f64) -> Self {

@@ -1,7 +1,7 @@
 //! Normal numbers by Box and Muller, "A note on the generation of random normal deviates" (1958).
 
 use super::elementary::Elementary;
-use super::{Kernel, LANES, Recipe, Row};
+use super::{Drawn, Kernel, LANES, Recipe, Row};
 use crate::scalar::Scalar;
 
 /// Mean (finite) and standard deviation (finite, positive).
@@ -18,20 +18,21 @@ struct BoxMuller<T> {
 }
 
 impl Recipe for Normal {
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
-        BoxMuller { mean: T::from_f64(self.mean), std_dev: T::from_f64(self.std_dev) }
+    fn kernel<T: Drawn>(&self) -> impl Kernel<T::From> + Sync {
+        BoxMuller { mean: T::From::from_f64(self.mean), std_dev: T::From::from_f64(self.std_dev) }
     }
 }
 
-/// Both outputs of the transform are used: the cosine in the first row, the sine in the second.
+/// Both outputs of the transform are used: the cosine in the first row, the sine in the second. The sign that
+/// completes the angle costs one operation where it is given to the radius.
 impl<T: Elementary> Kernel<T> for BoxMuller<T> {
     #[inline(always)]
     fn rows(&self, [radius, angle]: &[Row<T::Word>; 2], mut store: impl FnMut(usize, T)) {
         for j in 0..LANES {
-            let r = T::radius(radius[j]);
-            let (cos, sin) = T::cos_sin(angle[j]);
-            store(j, self.mean + self.std_dev * (r * cos));
-            store(LANES + j, self.mean + self.std_dev * (r * sin));
+            let r = self.std_dev * T::radius(radius[j]).with_sign(angle[j]);
+            let (cos, sin) = T::direction(angle[j]);
+            store(j, self.mean + r * cos);
+            store(LANES + j, self.mean + r * sin);
         }
     }
 }

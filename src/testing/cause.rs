@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::law_evidence::{LawEvidence, Part};
 use super::sample::{Sample, Units};
 use super::tail;
+use crate::scalar::sqrt;
 use crate::{Law, Scalar};
 
 /// A fault that weights like these are known for.
@@ -89,7 +90,7 @@ impl fmt::Display for Cause {
                 return write!(
                     f,
                     "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large (fan_in and fan_out exchanged)?",
-                    libm::sqrt(ratio),
+                    sqrt(ratio),
                     1.0 / ratio
                 );
             }
@@ -121,7 +122,7 @@ pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Par
     if part == Part::Extremes && matches!(evidence.law(), Law::TruncatedNormal { .. }) {
         causes.push(Cause::OtherBounds);
     }
-    let standard_error = 1.0 / libm::sqrt(sample.n);
+    let standard_error = 1.0 / sqrt(sample.n);
     if sample.mean.abs() > 6.0 * standard_error {
         causes.push(Cause::MeanShift { std_devs: sample.mean });
     }
@@ -136,7 +137,7 @@ pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Par
 fn spread(evidence: &LawEvidence, uniform: bool) -> Option<Cause> {
     let ratio = evidence.sample.variance();
     // 2 bounds kurtosis - 1 of the laws that come into question.
-    let error = libm::sqrt(2.0 / evidence.sample.n);
+    let error = sqrt(2.0 / evidence.sample.n);
     let promised = evidence.units.std_dev;
     let known = [
         (1.0 / 4.0, Cause::QuarterVariance),
@@ -170,12 +171,12 @@ fn shape<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<Cause> {
     const TRUNCATED: f64 = 0.879_625_661_034_239_8;
     let units = evidence.units;
     let mean = units.mean + units.std_dev * evidence.sample.mean;
-    let std_dev = units.std_dev * libm::sqrt(evidence.sample.variance());
+    let std_dev = units.std_dev * sqrt(evidence.sample.variance());
     let fits = |law: Law| {
         let sample = Sample::of(weights, &law, Units { mean, std_dev });
         tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0))
     };
-    let limit = libm::sqrt(3.0) * std_dev;
+    let limit = sqrt(3.0) * std_dev;
     let parent = std_dev / TRUNCATED;
     let shapes = [
         (Law::Uniform { low: mean - limit, high: mean + limit }, Cause::LooksUniform),

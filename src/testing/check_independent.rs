@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::tail;
 use crate::Scalar;
+use crate::scalar::sqrt;
 
 /// The probability that a check raises a false alarm.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -71,7 +72,7 @@ pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Indep
         p_value = p_value.min(2.0 / factorial);
     }
     p_value = (2.0 * p_value).min(1.0);
-    let spread = libm::sqrt(first * (total - first) * second * (total - second));
+    let spread = sqrt(first * (total - first) * second * (total - second));
     let correlation = if spread == 0.0 { 0.0 } else { (total * both - first * second) / spread };
     let independence = Independence { len: n, correlation, p_value };
     if p_value < FALSE_POSITIVES {

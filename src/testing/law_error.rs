@@ -131,4 +131,12 @@ impl fmt::Display for LawError {
     }
 }
 
-impl core::error::Error for LawError {}
+impl core::error::Error for LawError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            // Its text is part of this error's own.
+            Self::Law(error) => core::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

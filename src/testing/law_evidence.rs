@@ -8,7 +8,7 @@ use super::tail;
 use super::truncated_tail::TruncatedTail;
 use crate::init::Law;
 use crate::normal_distribution::both_tails;
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// What a check looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,14 +104,14 @@ impl LawEvidence {
     /// How far the mean lies from the promised one, in standard errors.
     #[must_use]
     pub fn mean_sigmas(&self) -> f64 {
-        self.sample.mean * libm::sqrt(self.sample.n)
+        self.sample.mean * sqrt(self.sample.n)
     }
 
     /// How far the variance lies from the promised one, in standard errors, which the law's kurtosis sets.
     #[must_use]
     pub fn variance_sigmas(&self) -> f64 {
         let square = self.sample.root_mean_square * self.sample.root_mean_square;
-        (square - 1.0) * libm::sqrt(self.sample.n / excess_square_variance(&self.law))
+        (square - 1.0) * sqrt(self.sample.n / excess_square_variance(&self.law))
     }
 
     /// The largest distance between the distribution function of the weights and the promised one,
@@ -182,7 +182,7 @@ fn mean_probability(law: &Law, sample: &Sample) -> f64 {
     if deviation == 0.0 {
         return 1.0;
     }
-    let z = deviation * libm::sqrt(sample.n);
+    let z = deviation * sqrt(sample.n);
     match *law {
         Law::Normal { .. } => both_tails(z),
         Law::TruncatedNormal { mean, std_dev, low, high } => {

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::scalar::sqrt;
 use crate::{Law, Scalar};
 
 /// Bins of the distribution function per square root of n: they blur the distance by a hundredth
@@ -41,7 +42,7 @@ impl Units {
                 Self { mean: mean + std_dev * parent.mean(), std_dev: std_dev * parent.std_dev() }
             }
             Law::Uniform { low, high } => {
-                Self { mean: law.mean(), std_dev: (0.5 * high - 0.5 * low) / libm::sqrt(3.0) }
+                Self { mean: law.mean(), std_dev: (0.5 * high - 0.5 * low) / sqrt(3.0) }
             }
             Law::Normal { mean, std_dev } => Self { mean, std_dev },
             _ => Self { mean: law.mean(), std_dev: law.std_dev() },
@@ -83,8 +84,8 @@ impl Sample {
             n,
             mean: sum / n,
             mean_slack: slacks / n,
-            root_mean_square: libm::sqrt(squares / n),
-            root_mean_square_slack: libm::sqrt(slack_squares / n),
+            root_mean_square: sqrt(squares / n),
+            root_mean_square_slack: sqrt(slack_squares / n),
             farthest,
             distance: distribution.distance(),
             all_equal: weights.iter().all(|&weight| weight == weights[0]),
@@ -122,7 +123,7 @@ struct Distribution {
 
 impl Distribution {
     fn new(n: f64) -> Self {
-        let bins = (BINS_PER_ROOT * libm::sqrt(n)) as usize;
+        let bins = (BINS_PER_ROOT * sqrt(n)) as usize;
         Self { n, low: vec![0; bins + 1], high: vec![0; bins + 1] }
     }
 

@@ -6,6 +6,7 @@
 use core::f64::consts::PI;
 
 use crate::normal_distribution::both_tails;
+use crate::scalar::sqrt;
 
 /// Both tails of the mean of n values of a law whose cumulant generating function is at most that of
 /// the normal distribution of its variance, z of its standard errors from the expected.
@@ -78,7 +79,7 @@ pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
         return both_tails(z);
     }
     let freedom = 8.0 / (skewness * skewness);
-    chi_square(freedom, 1.0 + outwards * libm::sqrt(2.0 / freedom))
+    chi_square(freedom, 1.0 + outwards * sqrt(2.0 / freedom))
 }
 
 /// Both tails of Student's t with this many degrees of freedom. Exact: the incomplete beta function by its
@@ -281,7 +282,7 @@ mod tests {
     fn bounds_bound() {
         for n in [1.0, 10.0, 1e3, 1e6] {
             for z in [-3.0, -1.0, 1.0, 5.0, 7.0] {
-                let ratio = 1.0 + z * libm::sqrt(2.0 / n);
+                let ratio = 1.0 + z * sqrt(2.0 / n);
                 if ratio <= 0.0 {
                     continue;
                 }

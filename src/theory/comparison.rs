@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{Prediction, TheoryError};
 use crate::chain::{GradientChain, Layer, Moments, number};
+use crate::scalar::sqrt;
 
 /// A measured chain beside its prediction, layer by layer; printed with `{}`, a table.
 ///
@@ -37,17 +38,17 @@ impl<'a> Comparison<'a> {
     /// These two, of the same network.
     ///
     /// # Errors
-    /// [`TheoryError::LawError`] if they differ in the number of layers or the width of a dense one.
+    /// [`TheoryError::Mismatch`] if they differ in the number of layers or the width of a dense one.
     pub fn new(measured: &'a GradientChain, predicted: &'a Prediction) -> Result<Self, TheoryError> {
         let (expected, found) = (predicted.layers().len(), measured.layers().len());
         if expected != found {
-            return Err(TheoryError::LawError { what: "layers of the chain", expected, found });
+            return Err(TheoryError::Mismatch { what: "layers of the chain", expected, found });
         }
         for (layer, prediction) in measured.layers().iter().zip(predicted.layers()) {
             let found = layer.width();
             match prediction.width() {
                 Some(expected) if expected != found => {
-                    return Err(TheoryError::LawError {
+                    return Err(TheoryError::Mismatch {
                         what: "units of a layer of the chain",
                         expected,
                         found,
@@ -104,7 +105,7 @@ impl fmt::Display for Comparison<'_> {
                 i + 1,
                 layer.width(),
                 given(layer.z().and_then(Moments::rms), number),
-                number(libm::sqrt(predicted.q())),
+                number(sqrt(predicted.q())),
                 given(factor.and_then(|factor| factor.weight()), number),
                 given(predicted.weight(), number),
                 given(factor.and_then(|factor| factor.gate()), number),

@@ -8,6 +8,7 @@ use core::fmt;
 use super::{Band, Comparison, Finding, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
 use crate::chain::{GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
 use crate::normal_distribution::both_tails;
+use crate::scalar::sqrt;
 
 /// How often a chain of the promised law is called another one. Three tests share it: of each layer's
 /// weights, of all of them together, of the chain as a whole.
@@ -261,7 +262,7 @@ fn together<'a>(layers: impl Iterator<Item = &'a Weights>) -> f64 {
     let (excess, variance) = layers.fold((0.0, 0.0), |(excess, variance), layer| {
         (excess + layer.ln_ratio - layer.chance.mean, variance + layer.chance.variance)
     });
-    excess / libm::sqrt(variance)
+    excess / sqrt(variance)
 }
 
 /// Whether a standard normal value is this far out less often than `allowed`. NaN is not rare: there is
@@ -273,5 +274,5 @@ fn is_rare(z: f64, allowed: f64) -> bool {
 /// The standard normal value that is as rare as chi^2_n / n = e^ln (Wilson & Hilferty 1931).
 fn wilson_hilferty(n: f64, ln: f64) -> f64 {
     let variance = 2.0 / (9.0 * n);
-    (libm::exp(ln / 3.0) - (1.0 - variance)) / libm::sqrt(variance)
+    (libm::exp(ln / 3.0) - (1.0 - variance)) / sqrt(variance)
 }

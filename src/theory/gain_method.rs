@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::TheoryError;
 use crate::activation::Activation;
+use crate::scalar::sqrt;
 
 /// What a gain is to achieve. The weights have variance gain^2 / fan_in, the pre-activations
 /// that it is worked out for are N(0, 1).
@@ -65,7 +66,7 @@ pub fn gain_for(activation: &Activation, method: GainMethod) -> Result<f64, Theo
     match method {
         GainMethod::Forward => forward(),
         GainMethod::Backward => backward(),
-        GainMethod::GeometricMean => Ok(libm::sqrt(forward()? * backward()?)),
+        GainMethod::GeometricMean => Ok(sqrt(forward()? * backward()?)),
         GainMethod::PyTorch => match activation {
             Activation::Identity
             | Activation::Relu

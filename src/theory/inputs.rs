@@ -40,7 +40,7 @@ impl Inputs {
     /// groups of like mean square, the angles between them into 4 groups.
     ///
     /// # Errors
-    /// [`TheoryError::NoSamples`] for an empty batch or a width of 0, [`TheoryError::LawError`] for a last
+    /// [`TheoryError::NoSamples`] for an empty batch or a width of 0, [`TheoryError::Mismatch`] for a last
     /// row that is not whole, [`TheoryError::OutOfRange`] for a value that is not finite or whose square
     /// leaves the range of `f64`.
     pub fn from_batch<T: Scalar>(batch: &[T], width: usize) -> Result<Self, TheoryError> {
@@ -49,7 +49,7 @@ impl Inputs {
         }
         if !batch.len().is_multiple_of(width) {
             let found = batch.len() % width;
-            return Err(TheoryError::LawError { what: "values in the last sample", expected: width, found });
+            return Err(TheoryError::Mismatch { what: "values in the last sample", expected: width, found });
         }
         let rows: Vec<&[T]> = batch.chunks(width).collect();
         let mean_square = |row: &&[T]| match Moments::from_slice(row) {
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(Inputs::from_batch(&[1.0], 0), Err(TheoryError::NoSamples));
         assert!(matches!(
             Inputs::from_batch(&[1.0; 5], 3),
-            Err(TheoryError::LawError { expected: 3, found: 2, .. })
+            Err(TheoryError::Mismatch { expected: 3, found: 2, .. })
         ));
         for value in [f64::NAN, f64::INFINITY, 1e200] {
             assert!(

@@ -9,11 +9,15 @@ mod bad_input_table;
 mod chain;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(all(feature = "nn", feature = "plot"))]
+mod errors;
 mod face;
+mod golden;
 #[cfg(feature = "nn")]
 mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
+mod house;
 mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
