@@ -92,14 +92,14 @@ fn resolve(deviation: f64, first: &[f64], f: impl Fn(f64) -> f64) -> Option<(Vec
     });
     let mut edges = Vec::from([-REACH]);
     let (mut found, mut deepest): (Vec<f64>, Option<Resolved>) = (Vec::new(), None);
-    let jumps = refine(first, (TOLERANCE * scale.0, TOLERANCE * scale.1), &weighted, |panel| {
+    let jumps = refine(first, (TOLERANCE * scale.0, TOLERANCE * scale.1), weighted, |panel| {
         edges.push(panel.high);
         match &mut deepest {
             Some(deepest) if panel.depth == deepest.depth => deepest.high = panel.high,
             Some(deepest) if panel.depth > deepest.depth => *deepest = panel,
             Some(_) if panel.depth >= KINK_DEPTH => {}
             _ if panel.depth >= KINK_DEPTH => deepest = Some(panel),
-            _ => found.extend(deepest.take().map(|deepest| deviation * kink(deepest, &weighted))),
+            _ => found.extend(deepest.take().map(|deepest| deviation * kink(deepest, weighted))),
         }
     })?;
     found.extend(jumps.into_iter().map(|jump| deviation * jump));
