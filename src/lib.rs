@@ -34,6 +34,8 @@
 #![doc(test(attr(deny(warnings))))]
 
 extern crate alloc;
+#[cfg(all(test, not(feature = "std")))]
+extern crate std; // for tests alone
 
 mod activation;
 pub mod chain;
