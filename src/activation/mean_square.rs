@@ -13,7 +13,7 @@ impl Activation {
     /// E phi(z)^2, z ~ N(0, q): the mean square of the activations where that of the
     /// pre-activations is `q`.
     ///
-    /// In closed form for identity, (leaky) ReLU, GELU, erf (Williams 1997, eq. 11) and sin; else by quadrature
+    /// In closed form for identity, (leaky) ReLU, GELU, erf ([Williams 1997](https://papers.nips.cc/paper/1197-computing-with-infinite-networks), eq. 11) and sin; else by quadrature
     /// that splits at the kinks, to 1e-12 for q up to 1e6. NaN where the integral is infinite or
     /// not a number, or q is negative or not finite.
     ///

@@ -16,7 +16,7 @@ impl GradientChain {
     /// is no such layer, or activations were not given.
     ///
     /// Deep ReLU networks that He started pass every test of their gradients and collapse none the less:
-    /// 1 - cosine falls with the square of the depth (Poole et al. 2016; Schoenholz et al. 2017).
+    /// 1 - cosine falls with the square of the depth ([Poole et al. 2016](https://arxiv.org/abs/1606.05340); [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)).
     ///
     /// ```
     /// use fanin::chain::{GradientChain, Layer};

@@ -81,7 +81,7 @@ impl fmt::Display for Verdict {
 ///
 /// - [`decades`](Thresholds::decades), 3: whatever the depth, no layer's gradient may be smaller or
 ///   larger than another's by more than about 30 (its mean square by 1,000): one learning rate then
-///   no longer serves both. It leaves room for chance: by Hanin and Nica (2018) the log10 of a
+///   no longer serves both. It leaves room for chance: by [Hanin and Nica (2018)](https://arxiv.org/abs/1812.05994) the log10 of a
 ///   He-started ReLU chain of depth d and width n varies between seeds by sqrt(5 d / n) / ln 10,
 ///   which is 0.69 for 50 layers of width 100; and for tanh, whose Xavier and He starts drift by
 ///   -1.8 and +1.8 over 50 layers and train. Xavier under ReLU, -0.3 a layer, is caught from 11

@@ -32,7 +32,7 @@ impl Gain {
         non_negative(self.parameter, self.value)
     }
 
-    /// sqrt(2 / (1 + a^2)), He et al. 2015, equation 15.
+    /// sqrt(2 / (1 + a^2)), [He et al. 2015](https://arxiv.org/abs/1502.01852), equation 15.
     pub(super) fn from_negative_slope(negative_slope: f64) -> Self {
         if negative_slope.is_finite() {
             Self::from(Activation::LeakyRelu { negative_slope })

@@ -19,7 +19,7 @@ pub enum FanMode {
     FanIn,
     /// fan_out: keeps the variance of the backward pass.
     FanOut,
-    /// (fan_in + fan_out) / 2: the compromise of Glorot and Bengio (2010), equation 12.
+    /// (fan_in + fan_out) / 2: the compromise of [Glorot and Bengio (2010)](https://proceedings.mlr.press/v9/glorot10a.html), equation 12.
     FanAvg,
     /// sqrt(fan_in fan_out): the geometric mean, as in JAX.
     FanGeoAvg,

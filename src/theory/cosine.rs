@@ -13,7 +13,7 @@ impl NetworkLaw {
     /// cosine_l = E phi(z) phi(z') / E phi(z)^2,    (z, z') ~ N(0, q_l [1 c_l; c_l 1])
     /// ```
     ///
-    /// (Cho & Saul 2009; Poole et al. 2016, eq. 5). It goes to 1 where all inputs become one. All samples
+    /// ([Cho & Saul 2009](https://papers.nips.cc/paper/3628-kernel-methods-for-deep-learning); [Poole et al. 2016](https://arxiv.org/abs/1606.05340), eq. 5). It goes to 1 where all inputs become one. All samples
     /// are taken to have the mean length; the cosines of the inputs enter in up to 4 groups. `None` in
     /// a layer where every h is 0. One layer takes up to a few milliseconds, microseconds for
     /// ReLU-likes, erf and sin.

@@ -21,7 +21,7 @@ const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
 /// z is (ln measured - mean) / standard deviation of the [`Band`]: ln of the squared norm of delta, first
 /// over last hidden layer, the mean over the samples. And each layer's weights are judged by the weight
 /// factor of their step back: |W^T delta|^2 / |delta|^2 = Var\[W\] chi^2_n (exact for normal weights, n the
-/// width that W^T delta has), one by one by the cube root of Wilson and Hilferty (1931), and together by
+/// width that W^T delta has), one by one by the cube root of [Wilson and Hilferty (1931)](https://doi.org/10.1073/pnas.17.12.684), and together by
 /// the mean of the logs. A chain that follows its law
 /// is called another one with a probability of 1e-4, as far as logs of such chains are normal: they are
 /// where the widths are above about 20; below, their left tail is longer.
@@ -271,7 +271,7 @@ fn is_rare(z: f64, allowed: f64) -> bool {
     both_tails(z) < allowed
 }
 
-/// The standard normal value that is as rare as chi^2_n / n = e^ln (Wilson & Hilferty 1931).
+/// The standard normal value that is as rare as chi^2_n / n = e^ln ([Wilson & Hilferty 1931](https://doi.org/10.1073/pnas.17.12.684)).
 fn wilson_hilferty(n: f64, ln: f64) -> f64 {
     let variance = 2.0 / (9.0 * n);
     (libm::exp(ln / 3.0) - (1.0 - variance)) / sqrt(variance)

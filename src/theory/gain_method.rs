@@ -22,7 +22,7 @@ pub enum GainMethod {
     /// where it shrinks by 0.548.
     Backward,
     /// The geometric mean of both, between them in all it does: tanh nets settle at q = 0.856, their
-    /// gradient grows by 1.151 a layer. The counterpart for activations of what Glorot & Bengio 2010
+    /// gradient grows by 1.151 a layer. The counterpart for activations of what [Glorot & Bengio 2010](https://proceedings.mlr.press/v9/glorot10a.html)
     /// (eq. 12) do for fans.
     GeometricMean,
     /// PyTorch's `calculate_gain`: identity 1, sigmoid 1, tanh 5/3, ReLU sqrt 2, leaky ReLU (and

@@ -17,7 +17,7 @@ pub enum Ensemble {
 
 impl Ensemble {
     /// s_1, the first coefficient of the S-transform of W^T W / sigma_w^2: -1 for Gaussian, 0 for
-    /// orthogonal weights (Pennington, Schoenholz & Ganguli 2018).
+    /// orthogonal weights ([Pennington, Schoenholz & Ganguli 2018](https://arxiv.org/abs/1802.09979)).
     #[must_use]
     pub const fn s1(self) -> f64 {
         match self {
@@ -123,7 +123,7 @@ impl MeanField {
     ///
     /// mean chi^L, variance chi^2L L (mu_2 / mu_1^2 - 1 - s_1), chi = sigma_w^2 mu_1.
     ///
-    /// Pennington, Schoenholz & Ganguli 2017 and 2018 (there at chi = 1).
+    /// [Pennington, Schoenholz & Ganguli 2017](https://arxiv.org/abs/1711.04735) and 2018 (there at chi = 1).
     /// Width must be large beside depth; [`jacobian_moments`] has the terms in 1/width.
     ///
     /// # Errors
@@ -160,7 +160,7 @@ impl MeanField {
 ///
 /// from the moments of a Wishart matrix and gates that are independent of it: exact at
 /// every width for identity and (leaky) ReLU networks without biases, whose gates are independent since
-/// turning the sign of a row of W turns its gate and leaves P as it was (Hanin & Nica 2020);
+/// turning the sign of a row of W turns its gate and leaves P as it was ([Hanin & Nica 2020](https://arxiv.org/abs/1812.05994));
 /// else to leading order in 1/width. For wide square networks it becomes
 /// [`MeanField::jacobian_moments`] with [`Ensemble::Gaussian`].
 ///

@@ -58,7 +58,7 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// d/dc of E phi(z1) phi(z2), over q: E phi'(z1) phi'(z2) (Price 1958) where phi does not jump; infinite at c = 1
+    /// d/dc of E phi(z1) phi(z2), over q: E phi'(z1) phi'(z2) ([Price 1958](https://doi.org/10.1109/TIT.1958.1057444)) where phi does not jump; infinite at c = 1
     /// where it does.
     pub(super) fn slope(&self, c: f64) -> f64 {
         let (activation, q) = (self.activation, self.q);

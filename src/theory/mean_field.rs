@@ -21,7 +21,7 @@ const NO_RATE: f64 = 1e-12;
 /// - `weight_variance`: sigma_w^2 = n Var\[W\] = gain^2, n the number of inputs of a layer;
 /// - `bias_variance`: sigma_b^2 = Var\[b\].
 ///
-/// Poole et al. 2016 (eq. 3 and 5), Schoenholz et al. 2017 (section 3).
+/// [Poole et al. 2016](https://arxiv.org/abs/1606.05340) (eq. 3 and 5), [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232) (section 3).
 ///
 /// ```
 /// use fanin::Activation;

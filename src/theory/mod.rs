@@ -2,8 +2,8 @@
 //!
 //! In a wide layer the pre-activations of one input are normal with some mean square q, those of
 //! two inputs have some correlation c, and a layer maps (q, c) to the next. Where these maps lead,
-//! and how fast, says whether signals and gradients survive the depth (Poole et al. 2016;
-//! Schoenholz et al. 2017; Roberts, Yaida & Hanin 2022).
+//! and how fast, says whether signals and gradients survive the depth ([Poole et al. 2016](https://arxiv.org/abs/1606.05340);
+//! [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232); [Roberts, Yaida & Hanin 2022](https://arxiv.org/abs/2106.10165)).
 //!
 //! ```
 //! use fanin::Activation;

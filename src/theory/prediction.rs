@@ -16,7 +16,7 @@ use crate::scalar::sqrt;
 /// E delta_l^2 = fan_out_{l+1} Var[W_{l+1}] E phi_l'(sqrt(q_l) g)^2 E delta_{l+1}^2     back
 /// ```
 ///
-/// with g ~ N(0, 1) (He et al. 2015, eq. 7 and 13; Poole et al. 2016, eq. 3; Schoenholz et al. 2017,
+/// with g ~ N(0, 1) ([He et al. 2015](https://arxiv.org/abs/1502.01852), eq. 7 and 13; [Poole et al. 2016](https://arxiv.org/abs/1606.05340), eq. 3; [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232),
 /// eq. 18). It is the limit of wide layers; what a finite width adds is the
 /// [`Band`](super::Band)'s affair.
 ///
