@@ -11,6 +11,7 @@ mod chain;
 mod diagnosis;
 #[cfg(all(feature = "nn", feature = "plot"))]
 mod errors;
+#[cfg(feature = "std")] // unseeded fills
 mod face;
 mod golden;
 #[cfg(feature = "nn")]
