@@ -36,8 +36,10 @@ extern crate alloc;
 
 mod activation;
 pub mod chain;
+pub mod diagnosis;
 mod error;
 mod fan;
+mod hypergeometric;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;
