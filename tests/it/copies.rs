@@ -103,7 +103,7 @@ fn named<T: Scalar>(
             named += 1;
             example = copies[0].to_string();
         } else if found - named < 3 {
-            copies.iter().for_each(|copy| println!("  {fault}: {copy}"));
+            copies.iter().take(5).for_each(|copy| println!("  {fault}: {copy}"));
         }
     }
     println!("{fault} ({}): found {found}, named {named} of {SEEDS}\n  {example}", T::NAME);
@@ -328,6 +328,12 @@ fn declared_ties_are_no_fault() {
     assert_eq!(copies(&[embed.tied_to("head"), head]), Ok(vec![]));
     let third = LayerWeights::new("fc", &weights, &[N, N]);
     assert_eq!(copies(&[embed, head.tied_to("embed"), third]).unwrap().len(), 1, "another is still a copy");
+    let [row, drawn] = [&weights[..50], &weights[50..100]].map(|row| row.repeat(3));
+    let filter = LayerWeights::new("filter", &row, &[3, 50]);
+    assert_eq!(copies(&[filter]).unwrap().len(), 1);
+    let twice = LayerWeights::new("twice", &drawn, &[3, 50]);
+    let found = copies(&[filter.tied_to("filter"), twice]).unwrap();
+    assert_eq!((found.len(), found[0].copy().layer), (1, 1), "{found:?}");
     let error = copies(&[embed, head.tied_to("emb")]).unwrap_err();
     assert_eq!(error, CopiesError::UnknownTie { name: "head".into(), tied_to: "emb".into() });
 }
@@ -351,6 +357,40 @@ fn unusual_weights_are_no_trouble() {
         (0..2).for_each(|_| model.push(shape, vec![1.5; length]));
     }
     assert_eq!(model.copies(), vec![]);
+}
+
+/// Weights that come again everywhere, in whole or nearly, whether or not they prove anything: comparing every pair of
+/// places, or of parameters, would take hours.
+#[test]
+fn the_time_grows_with_the_weights_alone() {
+    const LONG: usize = 1 << 20;
+    let noise: Vec<f32> = drawn(&He::normal(8), Seed::from(1), LONG);
+    let sparse = |i: usize| if noise[i] > 1.0 { noise[i] } else { 0.0 };
+    let long: [&dyn Fn(usize) -> f32; 6] = [
+        &|i| noise[i % 1000],
+        &|i| f32::from(i % 7 == 2),
+        &|i| f32::from(i % 3 == 2),
+        &|i| noise[i % 5],
+        &|i| noise[i % 200] * f32::from(i % 40 != 0),
+        &sparse,
+    ];
+    let start = Instant::now();
+    for weights in long {
+        let mut model = Model(Vec::new());
+        model.push(&[1024, 1024], (0..LONG).map(weights).collect());
+        println!("{} copies, {:.1?}", model.copies().len(), start.elapsed());
+        // As many parameters as there are, each a little different.
+        let mut model = Model(Vec::new());
+        for layer in 0..3000 {
+            let own = layer * 300;
+            let part = (0..300).map(|i| if i % 100 == 7 { noise[own + i] } else { weights(i) });
+            model.push(&[15, 20], part.collect());
+            model.push(&[300], (own..own + 300).map(sparse).collect());
+        }
+        let found = model.copies();
+        println!("{} copies, {:.1?}, such as {}", found.len(), start.elapsed(), found.first().map_or(String::new(), WeightCopy::to_string));
+    }
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
 /// A right model of up to `layers` parameters of up to `rows` x `columns`: every family, biases of a constant, quantised

@@ -7,8 +7,10 @@
 
 use alloc::vec::Vec;
 
-/// Weights that are looked at to judge a place: already 20 different ones are enough.
+/// Weights that are looked at to judge a place, and those of them that the evidence is worked out from: already 20
+/// different ones are enough.
 pub(super) const ENOUGH: usize = 4096;
+const PROOF: usize = 512;
 
 /// The rate of false alarms of a whole model, and the share of each of the searches.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -76,6 +78,7 @@ impl Fit {
         }
     }
 
+    #[inline]
     pub(super) fn admits(&self, original: f64, copy: f64) -> bool {
         let expected = self.factor * original;
         (copy - expected).abs() <= self.slack(expected)
@@ -92,7 +95,8 @@ impl Fit {
     /// product of (r_i!)^(1 / r_i) / n!
     /// ```
     pub(super) fn ln_order(&self, pairs: &[(f64, f64)]) -> f64 {
-        let pairs = informative(pairs);
+        let mut pairs = informative(pairs);
+        pairs.truncate(PROOF);
         let mut copies: Vec<f64> = pairs.iter().map(|pair| pair.1).collect();
         copies.sort_unstable_by(f64::total_cmp);
         let n = copies.len() as f64;
@@ -166,8 +170,8 @@ pub(super) fn informative(pairs: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if copies.is_sorted() || copies.is_sorted_by(|a, b| a >= b) {
         return Vec::new();
     }
-    copies.sort_unstable_by(f64::total_cmp);
-    let middle = copies[copies.len() / 2];
+    let half = copies.len() / 2;
+    let middle = *copies.select_nth_unstable_by(half, f64::total_cmp).1;
     let common = copies.iter().filter(|&&copy| copy == middle).count();
     let kept = pairs.iter().filter(|pair| 8 * common <= 5 * pairs.len() || pair.1 != middle);
     kept.copied().collect()
@@ -181,4 +185,110 @@ fn at_most_one(ln_p: f64) -> f64 {
 pub(super) fn significant(ln_p: f64, comparisons: f64) -> Option<f64> {
     let ln_p = ln_p + libm::log(SEARCHES * comparisons.max(1.0));
     (ln_p < libm::log(FALSE_POSITIVES)).then_some(ln_p)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    const F32: Resolution = Resolution { epsilon: 1.2e-7, smallest: 1.2e-38 };
+
+    fn fit(pairs: &[(f64, f64)]) -> Fit {
+        Fit::of(pairs.len(), 1.0, F32, |i| pairs[i].0, |i| pairs[i].1).unwrap()
+    }
+
+    /// Every order of the values.
+    fn orders(values: &[f64]) -> Vec<Vec<f64>> {
+        let Some((&last, others)) = values.split_last() else { return vec![vec![]] };
+        let mut all = Vec::new();
+        for order in orders(others) {
+            for place in 0..=order.len() {
+                let mut order = order.clone();
+                order.insert(place, last);
+                all.push(order);
+            }
+        }
+        all
+    }
+
+    /// The share of all orders that fit is at most what the evidence says, and exactly that of values that are apart.
+    #[test]
+    fn orders_are_counted() {
+        let samples: [&[f64]; 4] = [
+            &[3.0, 1.0, 2.0, 5.0, 4.0, 7.0, 6.0],
+            &[3.0, 1.0, 1.0, 5.0, 3.0, 3.0, 6.0],
+            &[1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0],
+            &[1.0, 2.0, 1.0 + 1e-7, 2.0 + 3e-7, 1.0, 3.0, 0.5],
+        ];
+        for (place, sample) in samples.into_iter().enumerate() {
+            let pairs: Vec<_> = sample.iter().map(|&value| (value, value)).collect();
+            let precise = fit(&pairs);
+            for precision in [Precision::Exact, Precision::Scalar] {
+                let fit = match precision {
+                    Precision::Exact => precise,
+                    _ => Fit { precision, relative: 2.1 * F32.epsilon, ..precise },
+                };
+                let all = orders(sample);
+                let fitting = all.iter().filter(|order| {
+                    order.iter().zip(sample).all(|(&copy, &original)| fit.admits(original, copy))
+                });
+                let share = fitting.count() as f64 / all.len() as f64;
+                // The choice of a sign, or of a factor, is paid for.
+                let choices = if precision == Precision::Exact { 2.0 } else { 2.0 * sample.len() as f64 };
+                let p = libm::exp(fit.ln_order(&pairs)) / choices;
+                assert!(share <= p * (1.0 + 1e-9), "{sample:?} {precision:?}: {share} {p}");
+                assert!(place == 3 || p <= share * (1.0 + 1e-9), "{sample:?} {precision:?}: {share} {p}");
+            }
+        }
+    }
+
+    /// Of all ways to deal out the values of two places, as many give both the same.
+    #[test]
+    fn values_are_counted() {
+        for sample in [vec![1.0, 2.0, 3.0, 4.0, 5.0], vec![1.0, 1.0, 2.0, 2.0, 2.0], vec![4.0; 5]] {
+            let pooled = [&sample[..], &sample[..]].concat();
+            let deals = (0_u32..1 << 10).filter(|deal| deal.count_ones() == 5);
+            let alike = deals.clone().filter(|deal| {
+                let mut halves = [Vec::new(), Vec::new()];
+                (0..10).for_each(|i| halves[(deal >> i & 1) as usize].push(pooled[i]));
+                halves.iter_mut().for_each(|half| half.sort_by(f64::total_cmp));
+                halves[0] == halves[1]
+            });
+            let share = alike.count() as f64 / deals.count() as f64;
+            let pairs: Vec<_> = sample.iter().map(|&value| (value, value)).collect();
+            let p = libm::exp(fit(&pairs).ln_values(&sample, &sample).unwrap());
+            assert!((p - (10.0 * share).min(1.0)).abs() < 1e-9, "{sample:?}: {share} {p}");
+            let mut other = sample.clone();
+            other[0] = -1.0;
+            assert_eq!(fit(&pairs).ln_values(&sample, &other), None);
+        }
+    }
+
+    #[test]
+    fn what_was_not_drawn_proves_nothing() {
+        let pairs = |copy: fn(usize) -> f64| (0..1000).map(|i| (copy(i), copy(i))).collect::<Vec<_>>();
+        for copy in [(|_| 1.0) as fn(usize) -> f64, |i| i as f64, |i| -(i as f64), |i| f64::from(i % 31 == 0)] {
+            let pairs = pairs(copy);
+            assert_eq!(fit(&pairs[1..]).ln_order(&pairs), 0.0, "{:?}", &pairs[..5]);
+        }
+        let drawn = pairs(|i| f64::from((i * i) as u32 % 997));
+        assert!(fit(&drawn).ln_order(&drawn) < -1000.0);
+    }
+
+    #[test]
+    fn fits_are_as_close_as_the_rounding() {
+        let original = [0.3, -0.2, 0.7, 0.01];
+        let fit = |factor: f64, off: f64| {
+            let copy = original.map(|value| factor * value * (1.0 + off));
+            Fit::of(4, factor.abs(), F32, |i| original[i], |i| copy[i]).map(|fit| (fit.factor, fit.precision))
+        };
+        assert_eq!(fit(1.0, 0.0), Some((1.0, Precision::Exact)));
+        assert_eq!(fit(-1.0, 0.0), Some((-1.0, Precision::Exact)));
+        assert_eq!(fit(-3.0, 1e-7), Some((-3.0, Precision::Scalar)));
+        assert_eq!(fit(2.0, 4e-3), Some((2.0, Precision::Half)));
+        assert_eq!(fit(2.0, 4e-2), None);
+        assert_eq!(Fit::of(2, f64::NAN, F32, |_| 1.0, |_| 1.0), None);
+        assert_eq!(Fit::of(2, 1.0, F32, |_| 0.0, |_| 1.0), None);
+    }
 }

@@ -33,7 +33,8 @@ impl<'a, T> LayerWeights<'a, T> {
     }
 
     /// The same weights, declared to be shared on purpose with the parameter `name` (tied embeddings, a schedule that
-    /// every layer holds): copies between the two are no fault.
+    /// every layer holds): copies between the two are no fault. A parameter that is tied to itself may hold copies, such as
+    /// one filter for every channel.
     #[must_use]
     pub const fn tied_to(mut self, name: &'a str) -> Self {
         self.tied_to = Some(name);

@@ -33,8 +33,7 @@ struct Line {
 }
 
 pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>, covered: &Covered) {
-    let mut copied = alloc::vec![0; model.layers.len()];
-    model.found.iter().for_each(|found| copied[found.copy] += found.weights);
+    let copied = model.copied();
     let mut lines = Vec::new();
     for layer in 0..model.layers.len() {
         if !model.explained[layer] && !model.sketches[layer].sorted {
@@ -107,9 +106,10 @@ impl<T: Scalar> Model<'_, T> {
         if largest == 0.0 || !largest.is_finite() || head.iter().all(|&value| value == largest) {
             return None;
         }
-        let half = 1 << (FORGOTTEN - 1);
+        let (half, scale) = (1 << (FORGOTTEN - 1), 1.0 / largest);
         let hash = head.iter().fold(0, |hash, value| {
-            let ratio = (value / largest + 0.0).to_bits().wrapping_add(half) >> FORGOTTEN;
+            // No -0.
+            let ratio = (value * scale + 0.0).to_bits().wrapping_add(half) >> FORGOTTEN;
             mix(hash ^ ratio)
         });
         Some(hash)

@@ -51,7 +51,7 @@ impl<'a, T: Scalar> Model<'a, T> {
 
     /// Copies between the two are no fault.
     pub(super) fn tied(&self, a: usize, b: usize) -> bool {
-        a != b && self.ties[a] == self.ties[b]
+        self.ties[a] == self.ties[b] && (a != b || self.layers[a].tied_to == Some(self.layers[a].name))
     }
 
     pub(super) fn resolution(&self) -> Resolution {
@@ -66,6 +66,13 @@ impl<'a, T: Scalar> Model<'a, T> {
         0.5 * layers * (layers - 1.0)
     }
 
+    /// How many of each parameter's weights are known to be copies.
+    pub(super) fn copied(&self) -> Vec<usize> {
+        let mut copied = vec![0; self.layers.len()];
+        self.found.iter().for_each(|found| copied[found.copy] += found.weights);
+        copied
+    }
+
     pub(super) fn weights(&self) -> usize {
         self.layers.iter().map(|layer| layer.weights.len()).sum()
     }
@@ -76,26 +83,31 @@ fn ties<T>(layers: &[LayerWeights<'_, T>]) -> Result<Vec<usize>, CopiesError> {
     let mut names: Vec<usize> = (0..layers.len()).collect();
     names.sort_by_key(|&l| layers[l].name);
     let mut ties: Vec<usize> = (0..layers.len()).collect();
-    let root = |ties: &[usize], mut l: usize| {
-        while ties[l] != l {
-            l = ties[l];
-        }
-        l
-    };
     for (l, layer) in layers.iter().enumerate() {
         let Some(tied_to) = layer.tied_to else { continue };
         let place = names.partition_point(|&other| layers[other].name < tied_to);
         let Some(&other) = names.get(place).filter(|&&other| layers[other].name == tied_to) else {
             return Err(CopiesError::UnknownTie { name: layer.name.into(), tied_to: tied_to.into() });
         };
-        let (a, b) = (root(&ties, l), root(&ties, other));
-        ties[a.max(b)] = a.min(b);
+        join(&mut ties, l, other);
     }
-    // The parent of each stands before it.
-    for l in 0..ties.len() {
-        ties[l] = ties[ties[l]];
+    Ok((0..ties.len()).map(|l| root(&mut ties, l)).collect())
+}
+
+/// The first parameter of the group of `l`; on the way each is hung up nearer to it.
+pub(super) fn root(parents: &mut [usize], mut l: usize) -> usize {
+    while parents[l] != l {
+        parents[l] = parents[parents[l]];
+        l = parents[l];
     }
-    Ok(ties)
+    l
+}
+
+/// Makes the groups of two parameters one; false if they were.
+pub(super) fn join(parents: &mut [usize], a: usize, b: usize) -> bool {
+    let (a, b) = (root(parents, a), root(parents, b));
+    parents[a.max(b)] = a.min(b);
+    a != b
 }
 
 impl Fit {

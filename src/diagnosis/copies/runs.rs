@@ -27,7 +27,7 @@ const RELATIONS: f64 = 2.0 * 4.0;
 /// A window that was chosen: its signs, its layer, its first element.
 type Window = (u64, usize, usize);
 
-/// Ranges of the model that are known to be copies, by the layer and the start.
+/// Ranges of the model, by the layer and the start.
 #[derive(Default)]
 pub(super) struct Covered(BTreeMap<(usize, usize), usize>);
 
@@ -69,7 +69,7 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) -> Covered {
     let bits = if model.weights() < MANY { SHORT } else { LONG };
     let mut windows = windows(model, bits);
     windows.sort_unstable();
-    let mut covered = Covered::default();
+    let (mut seen, mut copied) = (Covered::default(), Covered::default());
     let mut first = 0;
     for place in 1..windows.len() {
         if windows[place].0 != windows[first].0 {
@@ -79,13 +79,14 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) -> Covered {
         for other in [first, place - 1] {
             let (_, layer, element) = windows[place];
             // A window that begins a few weights early may have their signs right by chance.
-            if covered.contains(layer, element + bits as usize / 2) {
+            if seen.contains(layer, element + bits as usize / 2) {
                 break;
             }
             if let Some((range, found)) = model.run(bits, windows[other], windows[place]) {
-                let new = !covered.contains(layer, range.start + range.len() / 2);
-                covered.add(layer, &range);
-                if new {
+                let known = seen.contains(layer, range.start + range.len() / 2);
+                seen.add(layer, &range);
+                if let Some(found) = found.filter(|_| !known) {
+                    copied.add(layer, &range);
                     model.found.push(found);
                 }
             }
@@ -94,7 +95,7 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) -> Covered {
             }
         }
     }
-    covered
+    copied
 }
 
 /// The chosen windows of all parameters that are not known to be copies.
@@ -128,8 +129,9 @@ fn windows<T: Scalar>(model: &Model<'_, T>, bits: u32) -> Vec<Window> {
 }
 
 impl<T: Scalar> Model<'_, T> {
-    /// The longest range about two windows in which the weights agree, if chance does not make such.
-    fn run(&self, bits: u32, a: Window, b: Window) -> Option<(Range<usize>, Match)> {
+    /// The longest range of the second about two windows in which the weights agree, and the match, if chance does not
+    /// make such.
+    fn run(&self, bits: u32, a: Window, b: Window) -> Option<(Range<usize>, Option<Match>)> {
         let (a, b) = ((a.1, a.2), (b.1, b.2));
         if self.tied(a.0, b.0) {
             return None;
@@ -142,7 +144,7 @@ impl<T: Scalar> Model<'_, T> {
     }
 
     /// The same on one diagonal, if the first `length` weights from the pins have the same signs, or all other ones.
-    fn along(&self, diagonal: Diagonal, length: usize) -> Option<(Range<usize>, Match)> {
+    fn along(&self, diagonal: Diagonal, length: usize) -> Option<(Range<usize>, Option<Match>)> {
         let [a, b] = [diagonal.original, diagonal.copy].map(|layer| self.sketches[layer].middle);
         let agree = |original: f64, copy: f64| (original > a) == (copy > b);
         let first = self.pair(diagonal, 0)?;
@@ -211,13 +213,14 @@ impl<T: Scalar> Model<'_, T> {
         offsets: Range<isize>,
         values: Values,
         ln_p: f64,
-    ) -> Option<(Range<usize>, Match)> {
+    ) -> Option<(Range<usize>, Option<Match>)> {
         let weights = self.weights() as f64;
-        let ln_p_value = significant(ln_p, weights * weights * RELATIONS)?;
+        let significant = significant(ln_p, weights * weights * RELATIONS);
         let Diagonal { original, copy, pins, backwards } = diagonal;
         let ends = [diagonal.original_at(offsets.start)?, diagonal.original_at(offsets.end - 1)?];
         let first = ends[0].min(ends[1]);
         let range = pins[1].checked_add_signed(offsets.start)?..pins[1].checked_add_signed(offsets.end)?;
+        let Some(ln_p_value) = significant else { return Some((range, None)) };
         let is_row = |layer: usize, start: usize| {
             let columns = self.layers[layer].columns();
             range.len() == columns && start.is_multiple_of(columns)
@@ -237,6 +240,6 @@ impl<T: Scalar> Model<'_, T> {
         };
         let parts = [part(original, first..first + range.len()), part(copy, range.clone())];
         let found = Match { original, copy, parts, weights: range.len(), values, order, ln_p_value };
-        Some((range, found))
+        Some((range, Some(found)))
     }
 }

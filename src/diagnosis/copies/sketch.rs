@@ -49,7 +49,7 @@ impl Sketch {
         }
         let n = weights.len() as f64;
         let root_mean_square = libm::sqrt(squares / n);
-        let balanced = (weights.len() / 4..=weights.len() - weights.len() / 4).contains(&positive);
+        let balanced = (0.4 * n..=0.6 * n).contains(&(positive as f64));
         Self {
             hash,
             mean: sum / n / root_mean_square,
@@ -75,6 +75,7 @@ fn median<T: Scalar>(weights: &[T]) -> f64 {
 
 /// Bits of which every one depends on every bit of the argument, but for the lowest; the finalizer of splitmix64 with one
 /// multiplication less.
+#[inline]
 pub(super) fn mix(bits: u64) -> u64 {
     let bits = (bits ^ bits >> 32).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (bits ^ bits >> 29).wrapping_mul(0x94d0_49bb_1331_11eb)
