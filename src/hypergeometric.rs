@@ -1,6 +1,8 @@
 //! Hypergeometric counts: the exact test of the independence of two marks, Fisher, "The logic of inductive inference"
 //! (1935), <https://doi.org/10.2307/2342435>.
 
+use crate::scalar::sqrt;
+
 /// Both tails of a hypergeometric count: `both` of n items bear two marks that `first` and `second`
 /// of them bear. Exact.
 pub(crate) fn both_tails(n: f64, first: f64, second: f64, both: f64) -> f64 {
@@ -26,7 +28,7 @@ pub(crate) fn both_tails(n: f64, first: f64, second: f64, both: f64) -> f64 {
 
 /// The correlation of the two marks, between -1 and 1; 0 where all items, or none, bear one.
 pub(crate) fn correlation(n: f64, first: f64, second: f64, both: f64) -> f64 {
-    let spread = libm::sqrt(first * (n - first) * second * (n - second));
+    let spread = sqrt(first * (n - first) * second * (n - second));
     if spread == 0.0 { 0.0 } else { (n * both - first * second) / spread }
 }
 

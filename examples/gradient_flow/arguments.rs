@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+
+use crate::common;
 
 /// Starts deep tanh and ReLU networks in five ways, shows whether the gradient survives, and trains them.
 #[derive(Debug, Parser)]
@@ -35,4 +37,41 @@ pub(crate) struct Arguments {
     /// Write every number that is printed, with its standard error over the seeds
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// The arguments, if memory suffices for the deepest network.
+    pub(crate) fn checked(self) -> Result<Self, clap::Error> {
+        common::check_size(Self::command(), self.deepest(), self.width)?;
+        Ok(self)
+    }
+
+    pub(crate) fn deepest(&self) -> u32 {
+        self.depth.iter().copied().max().unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace()).and_then(Arguments::checked)
+    }
+
+    #[test]
+    fn what_is_not_understood_exits_with_2() {
+        for line in ["--foo", "--depth 0", "--seeds", "--seeds x", "--width 10000 --depth 2", "more"] {
+            assert_eq!(parsed(&format!("gradient_flow {line}")).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(parsed("gradient_flow --help").unwrap_err().exit_code(), 0);
+    }
+
+    #[test]
+    fn defaults() {
+        let arguments = parsed("gradient_flow").unwrap();
+        assert_eq!((arguments.depth.as_slice(), arguments.deepest()), ([20, 50].as_slice(), 50));
+        // Within the package, wherever it was unpacked.
+        assert!(arguments.data.starts_with(env!("CARGO_MANIFEST_DIR")) && arguments.data.is_file());
+    }
 }

@@ -1,15 +1,17 @@
-//! Networks, measured and trained.
+//! The experiment: networks of every kind, measured and trained.
 
+use std::f64::consts::LN_10;
 use std::sync::Mutex;
 use std::thread;
 
-use fanin::chain::{GradientChain, Verdict};
+use fanin::chain::{GradientChain, Layer, Verdict};
 use fanin::nn::{NnError, Tape};
-use fanin::theory::{Band, Inputs, NetworkLaw, TheoryError};
+use fanin::theory::{Band, BandSource, Inputs, NetworkLaw, TheoryError};
 use fanin::{Activation, Loss, Network, Scalar, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::arguments::Arguments;
+use crate::common;
 use crate::digits::{CLASSES, Digits, PIXELS};
 use crate::starts::Start;
 
@@ -30,49 +32,84 @@ pub(crate) struct Kind {
     pub(crate) start: Start,
 }
 
-/// What one kind of network did, over its seeds.
+/// The networks of one kind, over their seeds.
 pub(crate) struct Outcome {
     pub(crate) kind: Kind,
     /// One for each seed, in `f64`.
-    pub(crate) chains: Vec<GradientChain>,
+    pub(crate) networks: Vec<Measured>,
     /// Test accuracies of the trained ones whose loss stayed finite, from 0 to 1.
     pub(crate) accuracies: Vec<f64>,
     pub(crate) expected: Expected,
 }
 
-/// What theory says of networks of a kind, before any is drawn.
+/// The numbers of one network before training.
+pub(crate) struct Measured {
+    /// [`common::log10_delta`] of each hidden layer; `None` if no gradient came through.
+    pub(crate) log10_delta: Option<Vec<f64>>,
+    /// log10 of mean-square dW, first over last hidden layer.
+    pub(crate) log10_weight_gradient: Option<f64>,
+    /// Mean cosine between the states of the last hidden layer.
+    pub(crate) cosine: Option<f64>,
+    pub(crate) verdict: Verdict,
+}
+
+/// The numbers that theory gives for a kind of network, before any is drawn.
 pub(crate) struct Expected {
-    /// log10 of mean-square delta, first over last hidden layer, at infinite width.
-    pub(crate) decades: f64,
-    /// The same for one network of this width.
+    /// The first layer's [`common::log10_delta`] at infinite width.
+    pub(crate) log10_delta: Option<f64>,
+    /// The same for one image in one network of this width.
     pub(crate) band: Band,
     /// Cosine between the states of the last hidden layer.
     pub(crate) cosine: Option<f64>,
 }
 
+impl Measured {
+    fn of(chain: &GradientChain) -> Self {
+        let layers = chain.hidden_layers();
+        let ln_weight_gradient = |layer: Option<&Layer>| layer?.d_weight()?.ln_mean_square();
+        let ends = ln_weight_gradient(layers.first()).zip(ln_weight_gradient(layers.last()));
+        Self {
+            log10_delta: common::log10_delta(chain),
+            log10_weight_gradient: ends
+                .map(|(first, last)| (first - last) / LN_10)
+                .filter(|log| log.is_finite()),
+            cosine: layers.last().and_then(Layer::cosine),
+            verdict: chain.verdict(),
+        }
+    }
+}
+
 impl Outcome {
-    /// What a table has in common.
+    /// The key of a table: activation and depth.
     pub(crate) fn shape(&self) -> (String, usize) {
         (self.kind.activation.to_string(), self.kind.depth)
     }
 
-    /// How far the mean over the networks is from that of the band, in its standard errors; not finite
-    /// where no gradient came through.
-    pub(crate) fn z(&self) -> f64 {
-        let ln = |chain: &GradientChain| -> Option<f64> {
-            let steps = chain.factors().len() - 1;
-            chain.factors()[..steps].iter().map(|factor| factor.ln_norm()).sum()
+    /// The first layer's [`common::log10_delta`] of each network that a gradient came through.
+    pub(crate) fn log10_delta(&self) -> Vec<f64> {
+        self.networks.iter().filter_map(|network| network.log10_delta.as_ref()?.first().copied()).collect()
+    }
+
+    /// How far the mean of [`log10_delta`](Outcome::log10_delta) is from that of the band, in standard
+    /// errors; `None` where no gradient came through or there is no step to judge.
+    pub(crate) fn z(&self) -> Option<f64> {
+        let found = self.log10_delta();
+        let (mean, std_dev) = self.expected.band.decades();
+        let drawn = match self.expected.band.source {
+            // Its mean is that of so many draws, and as uncertain.
+            BandSource::MonteCarlo { draws } => 1.0 / draws as f64,
+            _ => 0.0,
         };
-        let sum: Option<f64> = self.chains.iter().map(ln).sum();
-        let seeds = self.chains.len() as f64;
-        self.expected.band.z(sum.unwrap_or(f64::NAN) / seeds) * seeds.sqrt()
+        let count = found.len() as f64;
+        let z = (found.iter().sum::<f64>() / count - mean) / (std_dev * (1.0 / count + drawn).sqrt());
+        Some(z).filter(|z| z.is_finite())
     }
 
     /// The verdict that most of the networks get.
     pub(crate) fn verdict(&self) -> Verdict {
-        let verdicts: Vec<Verdict> = self.chains.iter().map(GradientChain::verdict).collect();
-        let count = |verdict: &Verdict| verdicts.iter().filter(|other| *other == verdict).count();
-        *verdicts.iter().max_by_key(|verdict| count(verdict)).expect("at least one seed")
+        let verdicts = || self.networks.iter().map(|network| network.verdict);
+        let count = |verdict: &Verdict| verdicts().filter(|other| other == verdict).count();
+        verdicts().max_by_key(count).expect("at least one seed")
     }
 }
 
@@ -84,7 +121,7 @@ impl Kind {
         net.init(|fan| self.start.initializer::<T>(fan), seed)
     }
 
-    fn chain(&self, digits: &Digits, seed: Seed) -> Result<GradientChain, NnError> {
+    pub(crate) fn chain(&self, digits: &Digits, seed: Seed) -> Result<GradientChain, NnError> {
         let batch = digits.measured();
         self.network(seed)?.gradient_chain(&batch.images, &batch.labels, Loss::SoftmaxCrossEntropy)
     }
@@ -119,7 +156,7 @@ impl Kind {
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
         let inputs = Inputs::from_batch(&digits.measured().images, PIXELS)?;
         Ok(Expected {
-            decades: law.predict(&inputs)?.log10_ratio().unwrap_or(f64::NAN),
+            log10_delta: law.predict(&inputs)?.log10_ratio().filter(|log| log.is_finite()),
             band: law.band(&inputs)?,
             cosine: law.cosines(&inputs)?[self.depth - 1],
         })
@@ -135,7 +172,7 @@ pub(crate) fn run_all(arguments: &Arguments, digits: &Digits) -> Result<Vec<Outc
                 let (depth, width) = (depth as usize, arguments.width as usize);
                 let kind = Kind { activation: activation.clone(), depth, width, start };
                 let expected = kind.expected(digits).map_err(|error| error.to_string())?;
-                outcomes.push(Outcome { kind, chains: Vec::new(), accuracies: Vec::new(), expected });
+                outcomes.push(Outcome { kind, networks: Vec::new(), accuracies: Vec::new(), expected });
             }
         }
     }
@@ -159,10 +196,10 @@ pub(crate) fn run_all(arguments: &Arguments, digits: &Digits) -> Result<Vec<Outc
             let Some((kind, seed, k)) = jobs.lock().expect("no thread panicked").pop() else {
                 return Ok(done);
             };
-            let chain = kinds[kind].chain(digits, seed)?;
+            let measured = Measured::of(&kinds[kind].chain(digits, seed)?);
             let accuracy =
                 if k < trained { kinds[kind].train(digits, seed, arguments.steps, &bar)? } else { None };
-            done.push((k, kind, chain, accuracy));
+            done.push((k, kind, measured, accuracy));
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -173,8 +210,8 @@ pub(crate) fn run_all(arguments: &Arguments, digits: &Digits) -> Result<Vec<Outc
     bar.finish_and_clear();
     let mut done: Vec<_> = done.map_err(|error| error.to_string())?.into_iter().flatten().collect();
     done.sort_by_key(|&(k, kind, ..)| (kind, k));
-    for (_, kind, chain, accuracy) in done {
-        outcomes[kind].chains.push(chain);
+    for (_, kind, measured, accuracy) in done {
+        outcomes[kind].networks.push(measured);
         outcomes[kind].accuracies.extend(accuracy);
     }
     Ok(outcomes)

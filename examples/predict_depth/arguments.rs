@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use fanin::{Activation, Fan, He, Law, LeCun, Normal, Xavier};
+
+use crate::common;
 
 /// Predicts the gradient chain of a deep network, measures it, and says what to change.
 #[derive(Debug, Parser)]
@@ -23,7 +25,7 @@ pub(crate) struct Arguments {
     pub(crate) depth: u32,
 
     /// he, xavier, lecun, or gain:NUMBER for normal weights of variance gain^2 / inputs
-    #[arg(long, value_name = "LAW", default_value = "he")]
+    #[arg(long, value_name = "NAME", default_value = "he")]
     pub(crate) init: Init,
 
     /// Standard deviation of the biases
@@ -34,8 +36,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Where the pictures go
-    #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target"))]
+    /// Where the pictures go [default: CARGO_TARGET_DIR, or else target]
+    #[arg(long, value_name = "FOLDER", default_value_os_t = common::target_folder(), hide_default_value = true)]
     pub(crate) out: PathBuf,
 }
 
@@ -43,20 +45,14 @@ pub(crate) struct Arguments {
 pub(crate) const SAMPLES: usize = 32;
 pub(crate) const OUTPUTS: usize = 10;
 
-/// Weights of all hidden layers at most: they are held three times, as f64.
-const MOST_WEIGHTS: u64 = 1 << 26;
+/// Standard deviations and gains are squared, and a square must be a number as well.
+const LARGEST: f64 = 1e150;
 
 impl Arguments {
-    /// Whether memory and patience suffice for the network.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        let weights = u64::from(self.width) * u64::from(self.width) * u64::from(self.depth);
-        if weights > MOST_WEIGHTS {
-            return Err(format!(
-                "{} layers of {} units have {weights} weights: at most {MOST_WEIGHTS} are allowed",
-                self.depth, self.width
-            ));
-        }
-        Ok(())
+    /// The arguments, if memory suffices for the network.
+    pub(crate) fn checked(self) -> Result<Self, clap::Error> {
+        common::check_size(Self::command(), self.depth, self.width)?;
+        Ok(self)
     }
 
     /// n Var[W] of the hidden layers.
@@ -66,7 +62,7 @@ impl Arguments {
     }
 }
 
-/// A law of normal weights.
+/// The distribution of the weights, normal in each case.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Init {
     He,
@@ -80,7 +76,7 @@ impl Init {
         self.normal(fan).law()
     }
 
-    /// All of these are normal laws: by their variance.
+    /// By the variance: all of these are normal.
     pub(crate) fn normal(self, fan: Fan) -> Normal {
         let variance = match self {
             Self::He => He::normal(fan).law().variance(),
@@ -96,7 +92,8 @@ impl Init {
             Self::He => "He".into(),
             Self::Xavier => "Xavier".into(),
             Self::LeCun => "LeCun".into(),
-            Self::Gain(gain) => format!("gain {gain}"),
+            Self::Gain(gain) if (1e-3..1e6).contains(&gain) => format!("gain {gain}"),
+            Self::Gain(gain) => format!("gain {gain:e}"),
         }
     }
 }
@@ -106,9 +103,10 @@ impl FromStr for Init {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.to_lowercase().split_once(':') {
-            Some(("gain", gain)) => not_negative(gain).and_then(|gain| {
-                if gain > 0.0 { Ok(Self::Gain(gain)) } else { Err("a gain must be above 0".into()) }
-            }),
+            Some(("gain", gain)) => match gain.parse::<f64>() {
+                Ok(gain) if (1.0 / LARGEST..=LARGEST).contains(&gain) => Ok(Self::Gain(gain)),
+                _ => Err(format!("a gain must be a number from {:e} to {LARGEST:e}", 1.0 / LARGEST)),
+            },
             _ => match text.to_lowercase().as_str() {
                 "he" | "kaiming" => Ok(Self::He),
                 "xavier" | "glorot" => Ok(Self::Xavier),
@@ -121,7 +119,43 @@ impl FromStr for Init {
 
 fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
-        _ => Err("not a finite number of at least 0".into()),
+        Ok(value) if (0.0..=LARGEST).contains(&value) => Ok(value),
+        _ => Err(format!("it must be a number from 0 to {LARGEST:e}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace()).and_then(Arguments::checked)
+    }
+
+    #[test]
+    fn what_is_not_understood_exits_with_2() {
+        for line in [
+            "--foo",
+            "more",
+            "--activation nothing",
+            "--width 1",
+            "--width 1024 --depth 1000",
+            "--init gain",
+            "--init gain:0",
+            "--init gain:nan",
+            "--init gain:1e200",
+            "--bias -1",
+            "--bias inf",
+        ] {
+            assert_eq!(parsed(&format!("predict_depth {line}")).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(parsed("predict_depth --help").unwrap_err().exit_code(), 0);
+    }
+
+    #[test]
+    fn defaults() {
+        let arguments = parsed("predict_depth --init gain:1e30").unwrap();
+        assert_eq!(arguments.out, common::target_folder());
+        assert!((arguments.weight_variance() / 1e60 - 1.0).abs() < 1e-12);
     }
 }

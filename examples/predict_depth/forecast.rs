@@ -1,4 +1,4 @@
-//! What theory says before anything is drawn.
+//! The forecast: theory alone, before anything is drawn.
 
 use fanin::theory::{
     Band, CriticalPoint, FixedPoint, GatedLayer, Horizon, Inputs, JacobianMoments, MeanField, NetworkLaw,
@@ -11,15 +11,18 @@ use crate::arguments::{Arguments, OUTPUTS, SAMPLES};
 /// Formats whose horizon is looked at.
 pub(crate) const PRECISIONS: [Precision; 3] = [Precision::F32, Precision::BF16, Precision::F16];
 
+/// Each part on its own: where one has no answer the others still do.
 pub(crate) struct Forecast {
     pub(crate) law: NetworkLaw,
-    pub(crate) prediction: Prediction,
-    /// What the width makes of it, for each hidden layer.
-    pub(crate) bands: Vec<Band>,
+    pub(crate) prediction: Result<Prediction, TheoryError>,
+    /// Root mean squares of z, layer by layer, as far as they stay in the range of `f64`.
+    pub(crate) rms_z: Vec<f64>,
+    /// For each hidden layer, what the width makes of the prediction.
+    pub(crate) bands: Result<Vec<Band>, TheoryError>,
     pub(crate) cosines: Vec<Option<f64>>,
     pub(crate) horizons: Vec<Horizon>,
-    /// Of the Jacobian from the inputs to the last hidden layer, for one sample.
-    pub(crate) jacobian: Option<JacobianMoments>,
+    /// Of the Jacobian from the inputs to the last hidden layer, for one sample; `None` if no gradient passes.
+    pub(crate) jacobian: Result<Option<JacobianMoments>, TheoryError>,
     pub(crate) fixed_point: Result<FixedPoint, TheoryError>,
     pub(crate) critical: Result<CriticalPoint, TheoryError>,
 }
@@ -32,19 +35,26 @@ impl Forecast {
         let mut widths = vec![width; depth + 1];
         widths.push(OUTPUTS);
         let bias = Normal::new(0.0, arguments.bias).law();
-        let law = NetworkLaw::dense(&widths, activation, |fan| arguments.init.law(fan))?.biases(|_| bias)?;
-        let prediction = law.predict(inputs)?;
+        let law_of = |layers: usize| {
+            NetworkLaw::dense(&widths[..=layers], activation, |fan| arguments.init.law(fan))?.biases(|_| bias)
+        };
+        let law = law_of(depth + 1)?;
+        let prediction = law.predict(inputs);
         let horizon = |precision| {
             // Softmax over outputs that are almost equal: p - y is 1/k k - 1 times, 1/k - 1 once.
             let k = OUTPUTS as f64;
             let output_delta = ((k - 1.0) / (k * k)).sqrt() / SAMPLES as f64;
-            Horizon::from_prediction(&prediction, inputs, precision, output_delta, SAMPLES)
+            let prediction = prediction.as_ref().ok()?;
+            Some(Horizon::from_prediction(prediction, inputs, precision, output_delta, SAMPLES))
         };
+        let reach = (1..=depth + 1).rev().find_map(|layers| law_of(layers).ok()?.predict(inputs).ok());
+        let layers = reach.iter().flat_map(Prediction::layers);
         Ok(Self {
-            horizons: PRECISIONS.map(horizon).into(),
-            bands: law.bands(inputs)?,
-            cosines: law.cosines(inputs)?,
-            jacobian: jacobian(&law, activation, width, first)?,
+            horizons: PRECISIONS.into_iter().filter_map(horizon).collect(),
+            rms_z: layers.map(|layer| layer.q().sqrt()).collect(),
+            bands: law.bands(inputs),
+            cosines: law.cosines(inputs).unwrap_or_default(),
+            jacobian: jacobian(&law, activation, width, first),
             fixed_point: fixed_point(arguments, inputs),
             critical: critical(activation),
             prediction,
@@ -52,10 +62,12 @@ impl Forecast {
         })
     }
 
-    /// log10 of the mean-square delta over that of the last hidden layer, at infinite width.
-    pub(crate) fn decades(&self) -> Vec<f64> {
-        let hidden = self.bands.len();
-        let ln = |l: usize| self.prediction.ln_delta(l).unwrap_or(f64::NAN);
+    /// log10 of the mean-square delta over that of the last hidden layer, at infinite width; empty without a
+    /// prediction, NaN where no gradient is left.
+    pub(crate) fn log10_delta(&self) -> Vec<f64> {
+        let Ok(prediction) = &self.prediction else { return Vec::new() };
+        let hidden = prediction.layers().len() - 1;
+        let ln = |l: usize| prediction.ln_delta(l).unwrap_or(f64::NAN);
         (0..hidden).map(|l| (ln(l) - ln(hidden - 1)) / std::f64::consts::LN_10).collect()
     }
 }

@@ -1,12 +1,16 @@
-//! What theory says of a deep network before it runs, what is measured when it does, whether the difference is
-//! luck, and how to start it better. Pictures go to `target/`.
+//! The prediction of theory for a deep network before it runs, the measurement when it does, whether chance
+//! explains the difference, and how to start the network better. Pictures go to `target/`.
 
 mod arguments;
+#[path = "../common/mod.rs"]
+mod common;
 mod forecast;
 mod measurement;
 mod pictures;
 mod report;
 
+use std::error::Error;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -17,39 +21,20 @@ use forecast::Forecast;
 use measurement::Measurement;
 
 fn main() -> ExitCode {
-    // clap ends with 2 on bad usage; here every failure is 1.
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(message) => {
-            let asked_for = !message.use_stderr();
-            if asked_for {
-                print!("{message}");
-                return ExitCode::SUCCESS;
-            }
-            let text = message.to_string();
-            let line = text.lines().next().unwrap_or_default();
-            eprintln!("predict_depth: {} (see --help)", line.trim_start_matches("error: "));
-            return ExitCode::FAILURE;
-        }
-    };
-    match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("predict_depth: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse().checked().unwrap_or_else(|error| error.exit());
+    common::end("predict_depth", run(&arguments))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    arguments.check()?;
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let measurement = Measurement::of(arguments)?;
     let inputs = Inputs::from_batch(&measurement.batch, arguments.width as usize)?;
     let forecast = Forecast::of(arguments, &inputs, measurement.first())?;
-    let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs)?;
-    report::print(arguments, &forecast, &measurement, &diagnosis);
+    // None where there is no prediction to judge by: the report says why.
+    let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs).ok();
+    let mut out = std::io::stdout();
+    report::print(&mut out, arguments, &forecast, &measurement, diagnosis.as_ref())?;
     for path in pictures::draw(arguments, &forecast, &measurement)? {
-        println!("picture: {}", path.display());
+        writeln!(out, "picture: {}", path.display())?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }

@@ -1,16 +1,18 @@
-//! What one network shows.
+//! The measurement of one network.
 
 use fanin::chain::GradientChain;
 use fanin::nn::{NnError, Spectrum};
 use fanin::{Activation, InitializerExt, Loss, Network, Normal, Seed};
 
 use crate::arguments::{Arguments, OUTPUTS, SAMPLES};
+use crate::common;
 
 pub(crate) struct Measurement {
     pub(crate) batch: Vec<f64>,
     pub(crate) chain: GradientChain,
-    /// Of the Jacobian from the inputs to the last hidden layer, at the first sample.
-    pub(crate) spectrum: Spectrum,
+    /// Of the Jacobian from the inputs to the last hidden layer, at the first sample;
+    /// `None` where it leaves the range of `f64`.
+    pub(crate) spectrum: Option<Spectrum>,
 }
 
 impl Measurement {
@@ -30,7 +32,10 @@ impl Measurement {
         let whole = draw(hidden.clone().dense(OUTPUTS, Activation::Identity))?;
         let chain = whole.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
         // The same weights: a layer's stream does not depend on what comes after it.
-        let spectrum = draw(hidden)?.jacobian_spectrum(&batch[..width])?;
+        let spectrum = match draw(hidden)?.jacobian_spectrum(&batch[..width]) {
+            Err(NnError::JacobianNotFinite { .. }) => None,
+            spectrum => Some(spectrum?),
+        };
         Ok(Self { batch, chain, spectrum })
     }
 
@@ -40,14 +45,8 @@ impl Measurement {
         row.iter().map(|x| x * x).sum::<f64>() / row.len() as f64
     }
 
-    /// Mean over the samples of log10 |delta|^2 over that of the last hidden layer.
-    pub(crate) fn decades(&self) -> Vec<f64> {
-        let hidden = self.chain.hidden_layers().len();
-        let mut decades = vec![0.0; hidden];
-        for l in (0..hidden - 1).rev() {
-            let ln = self.chain.factors()[l].ln_norm().unwrap_or(f64::NAN);
-            decades[l] = decades[l + 1] + ln / std::f64::consts::LN_10;
-        }
-        decades
+    /// [`common::log10_delta`] of this network.
+    pub(crate) fn log10_delta(&self) -> Option<Vec<f64>> {
+        common::log10_delta(&self.chain)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use fanin::nn::Spectrum;
 use fanin::plot::{EdgeOfChaos, Histogram, Layers, Picture, PlotError};
 
 use crate::arguments::Arguments;
@@ -16,10 +17,14 @@ pub(crate) fn draw(
 ) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| format!("{}: {error}", arguments.out.display()))?;
-    let mut paths = save(arguments, "layers", &layers(arguments, forecast, measurement))?;
+    let mut paths = match save(arguments, "layers", &layers(arguments, forecast, measurement)) {
+        // Neither predicted nor measured.
+        Err(PlotError::NothingToDraw) => Vec::new(),
+        paths => paths?,
+    };
     paths.extend(save(arguments, "edge_of_chaos", &plane(arguments))?);
-    if measurement.spectrum.rank() > 0 {
-        paths.extend(save(arguments, "spectrum", &spectrum(arguments, forecast, measurement))?);
+    if let Some(spectrum) = measurement.spectrum.as_ref().filter(|spectrum| spectrum.rank() > 0) {
+        paths.extend(save(arguments, "spectrum", &histogram(arguments, forecast, spectrum))?);
     }
     Ok(paths)
 }
@@ -34,11 +39,11 @@ fn save(arguments: &Arguments, name: &str, picture: &impl Picture) -> Result<Vec
 fn layers(arguments: &Arguments, forecast: &Forecast, measurement: &Measurement) -> Layers {
     let ends = |sign: f64| -> Vec<f64> {
         let end = |(mean, std_dev): (f64, f64)| mean + sign * 1.96 * std_dev;
-        forecast.bands.iter().map(|band| end(band.decades())).collect()
+        forecast.bands.iter().flatten().map(|band| end(band.decades())).collect()
     };
-    Layers::new(title("The gradient", arguments), "log10 of mean-square \u{3b4}, last layer = 0")
-        .predicted(&forecast.decades())
-        .measured(&measurement.decades())
+    Layers::new(title("The gradient", arguments), "log10 of |\u{3b4}|\u{b2}, last layer = 0")
+        .predicted(&forecast.log10_delta())
+        .measured(&measurement.log10_delta().unwrap_or_default())
         .band(&ends(-1.0), &ends(1.0))
         .band_name("95 of 100 networks of this width")
 }
@@ -52,16 +57,15 @@ fn plane(arguments: &Arguments) -> EdgeOfChaos {
     )
 }
 
-fn spectrum(arguments: &Arguments, forecast: &Forecast, measurement: &Measurement) -> Histogram {
-    let spectrum = &measurement.spectrum;
+fn histogram(arguments: &Arguments, forecast: &Forecast, spectrum: &Spectrum) -> Histogram {
     let histogram = Histogram::new(title("The Jacobian", arguments), spectrum.ln_values());
     let measured = spectrum.relative_variance();
     match &forecast.jacobian {
-        Some(moments) => histogram.predicted_ln_mean(moments.ln_mean()).note(format!(
+        Ok(Some(moments)) => histogram.predicted_ln_mean(moments.ln_mean()).note(format!(
             "variance / mean\u{b2} of s\u{b2}: {measured:.1} measured, {:.1} predicted",
             moments.relative_variance()
         )),
-        None => histogram,
+        _ => histogram,
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use super::report::number;
 use super::{BackwardFactor, GradientChain, Layer, Verdict};
+use crate::scalar::sqrt;
 
 /// At least this share of zeros among the activations marks units that switch off, as ReLU's do.
 const SWITCHING: f64 = 0.25;
@@ -101,11 +102,11 @@ impl GradientChain {
             return format!(
                 "each layer multiplies the mean square by {}: multiply the std of the weights by {}",
                 number(rate),
-                number(1.0 / libm::sqrt(rate)),
+                number(1.0 / sqrt(rate)),
             );
         };
         let product = weight * gate;
-        let needed = 1.0 / libm::sqrt(product);
+        let needed = 1.0 / sqrt(product);
         let split =
             format!("weight x gate = {} x {} = {} a layer", number(weight), number(gate), number(product));
         // A gate that depends on the scale of z would answer to the change.
@@ -142,7 +143,7 @@ impl GradientChain {
         let (_, below) = self.hidden_layers().split_last()?;
         let variance: f64 = below.iter().map(|layer| 5.0 / layer.width() as f64).sum();
         let decades = core::f64::consts::LN_10;
-        self.switches().then(|| (-0.5 * variance / decades, libm::sqrt(variance) / decades))
+        self.switches().then(|| (-0.5 * variance / decades, sqrt(variance) / decades))
     }
 
     fn switches(&self) -> bool {
@@ -176,7 +177,7 @@ mod tests {
         let h: Vec<f64> = (0..width).map(|unit| if switching { (unit % 2) as f64 } else { 0.5 }).collect();
         let layers = (0..=depth).map(|l| {
             let delta = libm::pow(weight * gate, 0.5 * (depth - l) as f64);
-            let dl_dh = delta / libm::sqrt(gate);
+            let dl_dh = delta / sqrt(gate);
             Layer::new("fc", width, &vec![delta; width]).with_dl_dh(&vec![dl_dh; width]).with_h(&h)
         });
         let chain = GradientChain::from_layers(layers).unwrap();

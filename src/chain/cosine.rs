@@ -1,9 +1,9 @@
-//! How alike the hidden states of different inputs are.
+//! Cosines: how alike the hidden states of different inputs are.
 
 use alloc::vec;
 
 use super::GradientChain;
-use crate::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:
 /// |h1 - h2| = sqrt(2 (1 - cosine)) |h|.
@@ -16,7 +16,7 @@ impl GradientChain {
     /// is no such layer, or activations were not given.
     ///
     /// Deep ReLU networks that He started pass every test of their gradients and collapse none the less:
-    /// 1 - cosine falls with the square of the depth (Poole et al. 2016; Schoenholz et al. 2017).
+    /// 1 - cosine falls with the square of the depth ([Poole et al. 2016](https://arxiv.org/abs/1606.05340); [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)).
     ///
     /// ```
     /// use fanin::chain::{GradientChain, Layer};
@@ -61,7 +61,7 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
                 return None;
             }
         }
-        let scale = 1.0 / libm::sqrt(squares);
+        let scale = 1.0 / sqrt(squares);
         if size == 1.0 {
             sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() * scale);
         } else {

@@ -1,6 +1,7 @@
 //! Count, mean, variance, extremes of a stream of numbers, in one pass.
 
-use crate::Scalar;
+use crate::scalar::{Scalar, sqrt};
+use crate::simd::widest;
 
 /// Values that are summed together before they are merged into the whole: small enough that a block
 /// stays in the first-level cache, and that its shifted sums lose nothing (see [`block_sums`]).
@@ -16,7 +17,7 @@ const SAFE_EXPONENT: i32 = 300;
 /// how many were not finite.
 ///
 /// Sums are kept in `f64` whatever the scalar. Blocks of 1,024 values are summed relative to their
-/// first value and merged by the update of Chan, Golub and LeVeque (1983), so that neither a large
+/// first value and merged by the update of [Chan, Golub and LeVeque (1983)](https://doi.org/10.1080/00031305.1983.10483115), so that neither a large
 /// mean nor a million values spoils the variance; magnitudes beyond 2^±300 (about 1e±90) are scaled
 /// by a power of two, so that squares neither overflow nor underflow. NaN and infinities are
 /// counted in [`non_finite`](Moments::non_finite) and kept out of everything else. What has no
@@ -144,13 +145,13 @@ impl Moments {
     /// Square root of the variance, right wherever it is representable itself.
     #[must_use]
     pub fn std_dev(&self) -> Option<f64> {
-        self.defined(libm::sqrt(self.squares / self.count as f64) * self.scale())
+        self.defined(sqrt(self.squares / self.count as f64) * self.scale())
     }
 
     /// Root of the mean square, right wherever it is representable itself.
     #[must_use]
     pub fn rms(&self) -> Option<f64> {
-        self.defined(libm::sqrt(self.scaled_mean_square()) * self.scale())
+        self.defined(sqrt(self.scaled_mean_square()) * self.scale())
     }
 
     /// Natural logarithm of the mean square: right over the whole range of `f64`, where the square
@@ -213,17 +214,11 @@ struct Sums {
     zeros: u64,
 }
 
-/// [`sums`] in the widest instructions of this machine. The lanes are the same in each, hence the
-/// bits too.
-#[cfg_attr(
-    feature = "std",
-    multiversion::multiversion(targets(
-        "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi2",
-        "x86_64+avx2+bmi2"
-    ))
-)]
-fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
-    sums(values, shift)
+widest! {
+    /// [`sums`] in the widest instructions of this machine.
+    fn block_sums<T: Scalar>(values: &[T], shift: T) -> Sums {
+        sums(values, shift)
+    }
 }
 
 /// The sums of a block relative to its first value `shift`.
@@ -394,7 +389,7 @@ mod tests {
             assert_eq!(moments.count(), count as u64);
             assert_near(moments.mean(), mean, 1e-12);
             assert!((moments.variance().unwrap() - variance).abs() <= 1e-13, "{count}");
-            assert_near(moments.rms(), libm::sqrt(mean * mean + variance), 1e-13);
+            assert_near(moments.rms(), sqrt(mean * mean + variance), 1e-13);
             assert_eq!(moments.min(), values.iter().copied().reduce(f64::min));
             assert_eq!(moments.max(), values.iter().copied().reduce(f64::max));
         }

@@ -15,7 +15,14 @@ const NAME: usize = 10;
 /// The bars span at least this many decades, so that a healthy chain looks level.
 const LEAST_SPAN: f64 = 3.0;
 
-/// A table with one row per layer in forward order, then the verdict and what to change.
+/// The legend below a table.
+const LEGEND: &str = "\
+rms: root mean square, z: pre-activation, h: activation, dW: dL/dW, delta: rms of dL/dz
+zero: share of h = 0, dead: of units with h = 0 in all samples, sat: of saturated elements
+cos: mean cosine between the h of two samples; bars: delta on a log scale; a dot: no value
+weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its way back";
+
+/// A table with one row per layer in forward order, its legend, then the verdict and what to change.
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead
 /// units and of saturated elements; the mean cosine between the h of different samples; the weight and
@@ -70,6 +77,7 @@ impl fmt::Display for GradientChain {
                 bars.bar(layer),
             )?;
         }
+        writeln!(f, "{LEGEND}")?;
         self.summary(f)
     }
 }

@@ -8,16 +8,21 @@ use crate::stream;
 impl Law {
     /// The largest magnitude that the stream may draw, which must be finite in `T`.
     fn check_scalar<T: Scalar>(&self) -> Result<(), InitError> {
-        let magnitude = match *self {
-            Self::Constant { value } => value.abs(),
-            Self::Normal { mean, std_dev } => mean.abs() + stream::NORMAL_REACH * std_dev,
-            Self::Uniform { low, high } => low.abs().max(high.abs()),
+        let rounded = |magnitude| (magnitude, T::from_f64(magnitude));
+        let computed = |mean: f64, std_dev: f64| {
+            let magnitude = mean.abs() + stream::NORMAL_REACH * std_dev;
+            (magnitude, T::from_f64(T::parameter(magnitude)))
+        };
+        let (magnitude, largest) = match *self {
+            Self::Constant { value } => rounded(value.abs()),
+            Self::Uniform { low, high } => rounded(low.abs().max(high.abs())),
+            Self::Normal { mean, std_dev } => computed(mean, std_dev),
             Self::TruncatedNormal { mean, std_dev, low, high } => {
-                let reach = mean.abs() + stream::NORMAL_REACH * std_dev;
-                reach.min(low.abs().max(high.abs()))
+                let (reach, bound) = (computed(mean, std_dev), rounded(low.abs().max(high.abs())));
+                if reach.0 < bound.0 { reach } else { bound }
             }
         };
-        if T::from_f64(magnitude).is_finite() {
+        if largest.is_finite() {
             return Ok(());
         }
         Err(InitError::Overflow { magnitude, scalar: T::NAME, max: T::max_value().to_f64() })

@@ -8,7 +8,7 @@ use plotters::style::text_anchor::HPos;
 use super::PlotError;
 use super::style::{self, BLUE, Frame, Key, Paint, VERMILION, failed};
 use crate::activation::Activation;
-use crate::theory::MeanField;
+use crate::theory::{MeanField, critical};
 
 /// Lengths at which the line is worked out: q* from 10^-6 to 10^3.
 const STEPS: i32 = 360;
@@ -19,8 +19,10 @@ const LARGEST_LOG: f64 = 3.0;
 const PLACES: i32 = 9;
 
 /// For one activation, the line chi_1 = 1 in the plane of sigma_w^2 = n Var\[W\] and sigma_b^2 = Var\[b\]:
-/// on one side of it gradients vanish, on the other they explode (Poole et al. 2016, figure 1;
-/// Schoenholz et al. 2017).
+/// on one side of it gradients vanish, on the other they explode ([Poole et al. 2016](https://arxiv.org/abs/1606.05340), figure 1;
+/// [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)).
+///
+/// A ring marks what [`critical`] recommends.
 ///
 /// The line is found without a search: for each length q the weight variance 1 / E phi'^2 makes chi_1 = 1,
 /// and q is a fixed point if the bias variance is q - E phi^2 / E phi'^2. Regions are named after chi_1 at
@@ -40,7 +42,7 @@ pub struct EdgeOfChaos {
     points: Vec<(String, f64, f64)>,
 }
 
-/// What becomes of gradients at a place of the plane.
+/// The fate of gradients at a place of the plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Region {
     Vanish,
@@ -85,6 +87,12 @@ impl EdgeOfChaos {
         self
     }
 
+    /// sigma_w^2 and sigma_b^2 that theory recommends.
+    fn recommended(&self) -> Option<(f64, f64)> {
+        let point = critical(&self.activation).ok()?;
+        Some((point.weight_variance, point.bias_variance))
+    }
+
     fn marks(&self) -> impl Iterator<Item = &(String, f64, f64)> {
         self.points.iter().filter(|(_, weight, bias)| weight.is_finite() && bias.is_finite())
     }
@@ -105,16 +113,17 @@ impl EdgeOfChaos {
         above_zero(&places)
     }
 
-    /// The upper ends of both axes: room for the points and for a telling part of the line.
-    fn ends(&self, line: &[Vec<(f64, f64)>]) -> (f64, f64) {
+    /// The upper ends of both axes: room for the recommended place, the points and a telling part of the line.
+    fn ends(&self, line: &[Vec<(f64, f64)>], recommended: Option<(f64, f64)>) -> (f64, f64) {
         let first = line.iter().flatten().map(|place| place.0).fold(f64::INFINITY, f64::min);
         let first = if first.is_finite() { first } else { 1.0 };
-        let weight = self.marks().map(|mark| mark.1).fold(2.5 * first, f64::max);
+        let marks = || self.marks().map(|mark| (mark.1, mark.2)).chain(recommended);
+        let weight = marks().map(|mark| mark.0).fold(2.5 * first, f64::max);
         let at_edge = line.iter().flatten().filter(|place| place.0 <= weight).map(|place| place.1);
         let bias = at_edge.fold(0.0, f64::max);
         // Some lines go straight up, and some have no height.
         let bias = if bias > 1e-9 { bias.min(0.12 * weight) } else { 0.12 * weight };
-        (1.12 * weight, 1.12 * self.marks().map(|mark| mark.2).fold(bias, f64::max))
+        (1.12 * weight, 1.12 * marks().map(|mark| mark.1).fold(bias, f64::max))
     }
 
     /// For each region the place that is farthest from the line, from the edges and from other regions.
@@ -214,18 +223,21 @@ impl Paint for EdgeOfChaos {
         if line.is_empty() && self.marks().next().is_none() {
             return Err(PlotError::NothingToDraw);
         }
-        let ends = self.ends(&line);
+        let recommended = self.recommended();
+        let ends = self.ends(&line, recommended);
         let line: Vec<Vec<(f64, f64)>> = line.iter().map(|piece| until_edge(piece, ends)).collect();
         let places: Vec<(f64, f64)> = line.iter().flatten().copied().collect();
         let start = places.first().copied();
         let near = |&(x, y): &(f64, f64)| {
             start.is_none_or(|(a, b)| (x - a).abs() < 1e-9 * ends.0 && (y - b).abs() < 1e-9 * ends.1)
         };
-        let mut keys = vec![if places.iter().all(near) {
-            Key::Points(BLACK, "\u{3c7}\u{2081} = 1 and a fixed point: only here".into())
+        let mut keys = Vec::new();
+        if places.iter().all(near) {
+            keys.push(Key::Ring(BLACK, "recommended: the only fixed point with \u{3c7}\u{2081} = 1".into()));
         } else {
-            Key::Line(BLACK, "\u{3c7}\u{2081} = 1: gradients are kept".into())
-        }];
+            keys.push(Key::Line(BLACK, "\u{3c7}\u{2081} = 1: gradients are kept".into()));
+            keys.extend(recommended.map(|_| Key::Ring(BLACK, "recommended".into())));
+        }
         if self.marks().next().is_some() {
             keys.push(Key::Cross(VERMILION, "this network".into()));
         }
@@ -249,14 +261,15 @@ impl Paint for EdgeOfChaos {
         for piece in line.iter().filter(|piece| piece.len() > 1) {
             chart.draw_series([PathElement::new(piece.clone(), style::line(BLACK, 3))]).map_err(failed)?;
         }
-        chart.draw_series(start.into_iter().flat_map(|start| style::dot(start, BLACK))).map_err(failed)?;
+        chart.draw_series(recommended.map(|place| style::ring(place, BLACK))).map_err(failed)?;
         for (name, weight, bias) in self.marks() {
             let area = chart.plotting_area();
             let (x, y) = area.map_coordinate(&(*weight, *bias));
             for stroke in style::strokes_of_cross((x, y)) {
                 board.draw(&PathElement::new(stroke, style::line(VERMILION, 3))).map_err(failed)?;
             }
-            let line: Vec<(i32, i32)> = places.iter().map(|place| area.map_coordinate(place)).collect();
+            let taken = places.iter().chain(&recommended);
+            let line: Vec<(i32, i32)> = taken.map(|place| area.map_coordinate(place)).collect();
             let (at, horizontal) = beside((x, y), &line, area.get_pixel_range().0, name);
             style::note(board, &[name], at, horizontal, BLACK)?;
         }

@@ -1,4 +1,4 @@
-//! How singular values are distributed.
+//! The distribution of singular values.
 
 use plotters::coord::Shift;
 use plotters::element::{PathElement, Rectangle};
@@ -44,7 +44,7 @@ impl Histogram {
         Self { title: title.into(), logs, zeros, predicted: None, note: String::new() }
     }
 
-    /// What theory says of ln E s^2, as
+    /// The prediction of ln E s^2, as
     /// [`JacobianMoments::ln_mean`](crate::theory::JacobianMoments::ln_mean) has it.
     #[must_use]
     pub fn predicted_ln_mean(mut self, ln_mean: f64) -> Self {
@@ -66,7 +66,7 @@ impl Histogram {
         largest + 0.5 * (sum / (self.logs.len() + self.zeros) as f64).log10()
     }
 
-    /// Left and right end and count of each bar, of the width that Freedman & Diaconis 1981 advise.
+    /// Left and right end and count of each bar, of the width that [Freedman & Diaconis 1981](https://doi.org/10.1007/BF01025868) advise.
     fn bars(&self) -> Vec<(f64, f64, usize)> {
         let mut logs = self.logs.clone();
         logs.sort_by(f64::total_cmp);

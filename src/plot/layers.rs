@@ -1,4 +1,4 @@
-//! A number of each layer: predicted, measured, and how far luck may part them.
+//! A quantity layer by layer: predicted, measured, and the band that chance leaves it.
 
 use plotters::coord::Shift;
 use plotters::element::PathElement;
@@ -46,29 +46,29 @@ impl Layers {
         }
     }
 
-    /// What theory says of each layer, the first one first.
+    /// The prediction for each layer, the first one first.
     #[must_use]
     pub fn predicted(mut self, values: &[f64]) -> Self {
         self.predicted = values.to_vec();
         self
     }
 
-    /// What was measured in each layer.
+    /// The measured value of each layer.
     #[must_use]
     pub fn measured(mut self, values: &[f64]) -> Self {
         self.measured = values.to_vec();
         self
     }
 
-    /// The bounds between which luck lets the quantity of each layer be. Of slices of different length the
-    /// longer one's end is left out.
+    /// The bounds between which chance leaves the quantity of each layer. If one slice is longer than the other,
+    /// its end is left out.
     #[must_use]
     pub fn band(mut self, low: &[f64], high: &[f64]) -> Self {
         self.band = low.iter().copied().zip(high.iter().copied()).collect();
         self
     }
 
-    /// What the key calls the band; `fluctuation` unless set.
+    /// The name of the band in the key; `fluctuation` unless set.
     #[must_use]
     pub fn band_name(mut self, name: impl Into<String>) -> Self {
         self.band_name = name.into();

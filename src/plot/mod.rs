@@ -81,8 +81,7 @@ pub trait Picture: Paint {
             Some("png") => self.to_png()?,
             _ => return Err(PlotError::Ending { path: path.to_owned() }),
         };
-        std::fs::write(path, bytes)
-            .map_err(|error| PlotError::File { path: path.to_owned(), message: error.to_string() })
+        std::fs::write(path, bytes).map_err(|source| PlotError::File { path: path.to_owned(), source })
     }
 }
 

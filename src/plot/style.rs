@@ -1,4 +1,4 @@
-//! What all pictures share: size, colours, letters, axes, the key to the signs.
+//! The style that all pictures share: size, colours, letters, axes, the key to the signs.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -62,7 +62,7 @@ pub(super) fn line(color: RGBColor, width: u32) -> ShapeStyle {
     color.stroke_width(points(width))
 }
 
-/// What the drawing library says.
+/// An error of the drawing library.
 pub(super) fn failed(error: impl std::fmt::Display) -> PlotError {
     PlotError::Drawing { message: error.to_string() }
 }
@@ -74,9 +74,10 @@ pub(super) enum Key {
     Area(RGBColor, String),
     Points(RGBColor, String),
     Cross(RGBColor, String),
+    Ring(RGBColor, String),
 }
 
-/// What the frame of a picture says.
+/// The title, key and axes of a picture.
 pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
     pub(super) keys: Vec<Key>,
@@ -132,8 +133,14 @@ pub(super) fn chart<'a, B: DrawingBackend>(
     Ok(chart)
 }
 
+/// From this span on, ticks are powers of ten: their digits would not fit side by side.
+const WIDE_SPAN: f64 = 1e6;
+
 /// A number on an axis of this span, with a minus sign and as many digits as neighbours need.
 fn tick(value: f64, span: f64) -> String {
+    if span >= WIDE_SPAN && value != 0.0 {
+        return format!("{value:.1e}").replace(".0e", "e").replace('-', "\u{2212}");
+    }
     let decimals = (2.0 - span.log10().floor()).clamp(0.0, 9.0) as usize;
     let text = format!("{:.decimals$}", if value == 0.0 { 0.0 } else { value });
     let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
@@ -148,7 +155,8 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
         | Key::Dashes(color, text)
         | Key::Area(color, text)
         | Key::Points(color, text)
-        | Key::Cross(color, text) => (*color, text),
+        | Key::Cross(color, text)
+        | Key::Ring(color, text) => (*color, text),
     };
     match key {
         Key::Line(..) => board.draw(&PathElement::new([at(0.0, 0.0), at(28.0, 0.0)], line(color, 3))),
@@ -163,6 +171,7 @@ fn draw_key<B: DrawingBackend>(board: &DrawingArea<B, Shift>, x: f64, key: &Key)
         Key::Cross(..) => strokes_of_cross(at(14.0, 0.0))
             .into_iter()
             .try_for_each(|stroke| board.draw(&PathElement::new(stroke, line(color, 3)))),
+        Key::Ring(..) => board.draw(&ring(at(14.0, 0.0), color)),
     }
     .map_err(failed)?;
     board
@@ -179,6 +188,11 @@ pub(super) fn width(text: &str) -> i32 {
 /// A measured point, with a white rim that keeps it apart from lines and neighbours.
 pub(super) fn dot<C: Clone>(at: C, color: RGBColor) -> [Circle<C, u32>; 2] {
     [Circle::new(at.clone(), 9 * FINE / 2, WHITE.filled()), Circle::new(at, 7 * FINE / 2, color.filled())]
+}
+
+/// A place of note, which a line or a cross on it does not hide.
+pub(super) fn ring<C>(at: C, color: RGBColor) -> Circle<C, u32> {
+    Circle::new(at, 8 * FINE, line(color, 3))
 }
 
 /// Lines of text around a place on the board, on white: they hide the grid.
@@ -263,6 +277,9 @@ mod tests {
         assert_eq!(tick(0.25, 1.0), "0.25");
         assert_eq!(tick(40.0, 60.0), "40");
         assert_eq!(tick(100.0, 600.0), "100");
+        assert_eq!(tick(400_000.0, 900_000.0), "400000");
+        assert_eq!(tick(-2e19, 1e20), "\u{2212}2e19");
+        assert_eq!(tick(2.5e6, 1e7), "2.5e6");
     }
 
     #[test]

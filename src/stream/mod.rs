@@ -1,21 +1,22 @@
 #![doc = include_str!("v1.md")]
 
 mod blocks;
-mod dispatch;
 mod elementary;
 #[cfg(feature = "half")]
 mod half;
 mod lanes;
 mod normal;
+mod polynomials;
+mod rows;
 mod truncated_normal;
 mod uniform;
 
 use rand::Rng;
 
-use dispatch::fill_block;
 use elementary::Elementary;
 use lanes::{LANES, Lanes};
 pub(crate) use normal::Normal;
+use rows::fill_block;
 pub(crate) use truncated_normal::TruncatedNormal;
 pub(crate) use uniform::Uniform;
 
@@ -37,10 +38,10 @@ type Row<W> = [W; LANES];
 /// Elements of two rows.
 const ROWS: usize = 2 * LANES;
 
-/// A law's parameters, of which each scalar has a kernel of its own.
+/// A distribution's parameters, of which each scalar has a kernel of its own.
 pub(crate) trait Recipe: Sync {
     /// The parameters worked out for `T`, once for a whole fill.
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync;
+    fn kernel<T: Drawn>(&self) -> impl Kernel<T::From> + Sync;
 }
 
 /// A transform of random words into weights, two rows of lanes at a time.
@@ -50,8 +51,15 @@ pub(crate) trait Kernel<T: Elementary> {
     fn rows(&self, words: &[Row<T::Word>; 2], store: impl FnMut(usize, T));
 }
 
+/// `value`, or the bound beyond which it lies. Between zeros of both signs `max` and `min` would be free to choose.
+#[inline(always)]
+fn clamp<T: PartialOrd>(value: T, low: T, high: T) -> T {
+    let value = if value < low { low } else { value };
+    if value > high { high } else { value }
+}
+
 /// Floats that are made of random words directly.
-trait Words: Scalar + Elementary {
+pub(crate) trait Words: Scalar + Elementary {
     fn next_row(lanes: &mut Lanes) -> Row<Self::Word>;
     fn random_row<R: Rng + ?Sized>(rng: &mut R) -> Row<Self::Word>;
 }
@@ -83,8 +91,8 @@ impl Words for f64 {
     }
 }
 
-/// Every scalar, and the float that it is drawn as.
-trait Drawn: Scalar {
+/// Every scalar, and the float that it is drawn as and then rounded from.
+pub(crate) trait Drawn: Scalar {
     type From: Words;
 
     /// Two rows of weights.
@@ -93,6 +101,11 @@ trait Drawn: Scalar {
         words: &[Row<<Self::From as Elementary>::Word>; 2],
         out: &mut [Self; ROWS],
     );
+
+    /// The nearest number of this scalar.
+    fn nearest(value: f64) -> Self::From {
+        Self::From::from_f64(Self::from_f64(value).to_f64())
+    }
 }
 
 impl<T: Words> Drawn for T {
@@ -108,7 +121,7 @@ impl<T: Words> Drawn for T {
 /// `offset + shard.len()` is at most [`MAX_LEN`].
 pub(crate) fn fill(recipe: &impl Recipe, seed: Seed, offset: u64, shard: ScalarSliceMut<'_>) {
     fn fill<T: Drawn>(recipe: &impl Recipe, seed: Seed, offset: u64, shard: &mut [T]) {
-        let kernel = recipe.kernel::<T::From>();
+        let kernel = recipe.kernel::<T>();
         blocks::fill(seed, offset, shard, &|lanes, start, out: &mut [T]| {
             fill_block(&kernel, lanes, start, out);
         });
@@ -129,7 +142,7 @@ pub(crate) fn sample<R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: 
     fn sample<T: Drawn, R: Rng + ?Sized>(recipe: &impl Recipe, rng: &mut R, value: &mut [T]) {
         let mut out = [T::zero(); ROWS];
         let words = [T::From::random_row(rng), T::From::random_row(rng)];
-        T::draw(&recipe.kernel(), &words, &mut out);
+        T::draw(&recipe.kernel::<T>(), &words, &mut out);
         value.copy_from_slice(&out[..1]);
     }
     match value {

@@ -1,7 +1,9 @@
 //! Uniform numbers.
 
+use num_traits::One;
+
 use super::elementary::Elementary;
-use super::{Kernel, Recipe, Row};
+use super::{Drawn, Kernel, Recipe, Row, clamp};
 use crate::scalar::Scalar;
 
 /// On [low, high]: finite, in order, of a finite width.
@@ -18,17 +20,18 @@ struct Scaled<T> {
 }
 
 impl Recipe for Uniform {
-    fn kernel<T: Scalar + Elementary>(&self) -> impl Kernel<T> + Sync {
-        let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
+    fn kernel<T: Drawn>(&self) -> impl Kernel<T::From> + Sync {
+        let (low, high) = (T::nearest(self.low), T::nearest(self.high));
         // Halves of subnormal numbers round, which may carry their sum past the ends.
-        let middle = T::from_f64((0.5 * self.low + 0.5 * self.high).max(self.low).min(self.high));
-        let mut half_width = T::from_f64(0.5 * (self.high - self.low));
+        let middle = clamp(T::From::from_f64(0.5 * self.low + 0.5 * self.high), low, high);
+        let mut half_width = T::From::from_f64(0.5 * (self.high - self.low));
+        let nearest = |value: T::From| T::nearest(value.to_f64());
         // Rounding is monotonic: once the ends stay inside, so does everything between them. Each
         // step takes twice as much off as the one before, the last all of it.
-        let mut less = T::BELOW_ONE;
-        while middle + half_width > high || middle - half_width < low {
+        let mut less = T::From::BELOW_ONE;
+        while nearest(middle + half_width) > high || nearest(middle - half_width) < low {
             half_width = half_width * less;
-            less = less + less - T::one();
+            less = less + less - One::one();
         }
         Scaled { middle, half_width }
     }

@@ -1,13 +1,14 @@
 //! Tail probabilities that hold for any number of samples, not in a limit.
 //!
-//! Each function bounds, or gives exactly, the probability under the law that a mean of n independent
+//! Each function bounds, or gives exactly, the probability under the distribution that a mean of n independent
 //! values strays as far as was seen. Where a bound is not exact it is never too small.
 
 use core::f64::consts::PI;
 
 use crate::normal_distribution::both_tails;
+use crate::scalar::sqrt;
 
-/// Both tails of the mean of n values of a law whose cumulant generating function is at most that of
+/// Both tails of the mean of n values of a distribution whose cumulant generating function is at most that of
 /// the normal distribution of its variance, z of its standard errors from the expected.
 pub(super) fn sub_gaussian(z: f64) -> f64 {
     (2.0 * libm::exp(-0.5 * z * z)).min(1.0)
@@ -69,16 +70,16 @@ pub(super) fn chi_square(n: f64, ratio: f64) -> f64 {
     (2.0 * tail.min(1.0 - tail)).max(0.0)
 }
 
-/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's law of type III: a
-/// chi-square value, moved and scaled. On the side of the shorter tail, where that law ends, the normal
-/// law.
+/// Both tails of a value of mean 0, variance 1 and this skewness, by Pearson's distribution of type III: a
+/// chi-square value, moved and scaled. On the side of the shorter tail, where that one ends, the normal
+/// one.
 pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
     let outwards = z * skewness.signum();
     if outwards <= 0.0 || skewness.abs() < 1e-6 {
         return both_tails(z);
     }
     let freedom = 8.0 / (skewness * skewness);
-    chi_square(freedom, 1.0 + outwards * libm::sqrt(2.0 / freedom))
+    chi_square(freedom, 1.0 + outwards * sqrt(2.0 / freedom))
 }
 
 /// Both tails of Student's t with this many degrees of freedom. Exact: the incomplete beta function by its
@@ -237,12 +238,12 @@ mod tests {
         assert!((pearson(6.0, 1e-4) / both_tails(6.0) - 1.0).abs() < 0.01);
     }
 
-    /// What is a bound is one: of chi-square values, by the exact law.
+    /// What is a bound is one: of chi-square values, by the exact distribution.
     #[test]
     fn bounds_bound() {
         for n in [1.0, 10.0, 1e3, 1e6] {
             for z in [-3.0, -1.0, 1.0, 5.0, 7.0] {
-                let ratio = 1.0 + z * libm::sqrt(2.0 / n);
+                let ratio = 1.0 + z * sqrt(2.0 / n);
                 if ratio <= 0.0 {
                     continue;
                 }

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{Prediction, TheoryError};
 use crate::chain::{GradientChain, Layer, Moments, number};
+use crate::scalar::sqrt;
 
 /// A measured chain beside its prediction, layer by layer; printed with `{}`, a table.
 ///
@@ -104,7 +105,7 @@ impl fmt::Display for Comparison<'_> {
                 i + 1,
                 layer.width(),
                 given(layer.z().and_then(Moments::rms), number),
-                number(libm::sqrt(predicted.q())),
+                number(sqrt(predicted.q())),
                 given(factor.and_then(|factor| factor.weight()), number),
                 given(predicted.weight(), number),
                 given(factor.and_then(|factor| factor.gate()), number),

@@ -8,6 +8,7 @@ use core::fmt;
 use super::{Band, Comparison, Finding, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
 use crate::chain::{GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
 use crate::normal_distribution::both_tails;
+use crate::scalar::sqrt;
 
 /// How often a chain of the promised law is called another one. Three tests share it: of each layer's
 /// weights, of all of them together, of the chain as a whole.
@@ -20,7 +21,7 @@ const OF_EACH_TEST: f64 = FALSE_POSITIVES / 3.0;
 /// z is (ln measured - mean) / standard deviation of the [`Band`]: ln of the squared norm of delta, first
 /// over last hidden layer, the mean over the samples. And each layer's weights are judged by the weight
 /// factor of their step back: |W^T delta|^2 / |delta|^2 = Var\[W\] chi^2_n (exact for normal weights, n the
-/// width that W^T delta has), one by one by the cube root of Wilson and Hilferty (1931), and together by
+/// width that W^T delta has), one by one by the cube root of [Wilson and Hilferty (1931)](https://doi.org/10.1073/pnas.17.12.684), and together by
 /// the mean of the logs. A chain that follows its law
 /// is called another one with a probability of 1e-4, as far as logs of such chains are normal: they are
 /// where the widths are above about 20; below, their left tail is longer.
@@ -261,7 +262,7 @@ fn together<'a>(layers: impl Iterator<Item = &'a Weights>) -> f64 {
     let (excess, variance) = layers.fold((0.0, 0.0), |(excess, variance), layer| {
         (excess + layer.ln_ratio - layer.chance.mean, variance + layer.chance.variance)
     });
-    excess / libm::sqrt(variance)
+    excess / sqrt(variance)
 }
 
 /// Whether a standard normal value is this far out less often than `allowed`. NaN is not rare: there is
@@ -270,8 +271,8 @@ fn is_rare(z: f64, allowed: f64) -> bool {
     both_tails(z) < allowed
 }
 
-/// The standard normal value that is as rare as chi^2_n / n = e^ln (Wilson & Hilferty 1931).
+/// The standard normal value that is as rare as chi^2_n / n = e^ln ([Wilson & Hilferty 1931](https://doi.org/10.1073/pnas.17.12.684)).
 fn wilson_hilferty(n: f64, ln: f64) -> f64 {
     let variance = 2.0 / (9.0 * n);
-    (libm::exp(ln / 3.0) - (1.0 - variance)) / libm::sqrt(variance)
+    (libm::exp(ln / 3.0) - (1.0 - variance)) / sqrt(variance)
 }

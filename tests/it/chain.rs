@@ -172,8 +172,14 @@ fn the_report_shows_delta_and_weight_gradient() {
     assert!(report.ends_with(
         "verdict: vanishing\nadvice: weight x gate = 1.00 x 0.50 = 0.50 a layer: a gain of sqrt 2 is missing, use He"
     ));
-    // One header, one row a layer, one line each of samples, product, dW, verdict, advice.
-    assert_eq!(report.lines().count(), 1 + 51 + 5);
+    // One header, one row a layer, the legend, one line each of samples, product, dW, verdict, advice.
+    assert_eq!(report.lines().count(), 1 + 51 + 4 + 5);
+    for column in
+        report.lines().next().unwrap().split_whitespace().filter(|word| !"# layer width 10^".contains(word))
+    {
+        let legend: Vec<&str> = report.lines().skip(52).take(4).collect();
+        assert!(column.starts_with("10^") || legend.iter().any(|line| line.contains(column)), "{column}");
+    }
 
     let broken = GradientChain::from_layers([
         Layer::new("a", 1, &[0.0_f32]),

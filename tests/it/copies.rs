@@ -136,12 +136,7 @@ fn whole_parameters<T: Scalar>() {
         1.0,
         second_is(|a, _| times(&rearranged(a, turned), 1.7)),
     );
-    is_named::<T>(
-        "rolled",
-        (EQUAL, SHIFTED),
-        1.0,
-        second_is(|a, _| rearranged(a, |i| (i + 1000) % (N * N))),
-    );
+    is_named::<T>("rolled", (EQUAL, SHIFTED), 1.0, second_is(|a, _| rearranged(a, |i| (i + 1000) % (N * N))));
     let rows = |a: &[T], seed| {
         let order = order(seed, N);
         rearranged(a, |i| order[i / N] * N + i % N)
@@ -388,7 +383,12 @@ fn the_time_grows_with_the_weights_alone() {
             model.push(&[300], (own..own + 300).map(sparse).collect());
         }
         let found = model.copies();
-        println!("{} copies, {:.1?}, such as {}", found.len(), start.elapsed(), found.first().map_or(String::new(), WeightCopy::to_string));
+        println!(
+            "{} copies, {:.1?}, such as {}",
+            found.len(),
+            start.elapsed(),
+            found.first().map_or(String::new(), WeightCopy::to_string)
+        );
     }
     assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
@@ -475,7 +475,10 @@ fn a_hundred_million_weights() {
         let start = Instant::now();
         let found = model.copies();
         let seconds = start.elapsed().as_secs_f64();
-        println!("{layers} x [{side}, {side}]: {seconds:.2} s, {:.2} s for 1e8", seconds / (layers * side * side) as f64 * 1e8);
+        println!(
+            "{layers} x [{side}, {side}]: {seconds:.2} s, {:.2} s for 1e8",
+            seconds / (layers * side * side) as f64 * 1e8
+        );
         assert_eq!(found, vec![]);
         // And where there is as much to find as can be.
         let matrix = model.0[0].1.clone();

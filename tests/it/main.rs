@@ -10,11 +10,15 @@ mod chain;
 mod copies;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(all(feature = "nn", feature = "plot"))]
+mod errors;
 mod face;
+mod golden;
 #[cfg(feature = "nn")]
 mod gradient_flow;
 #[cfg(feature = "half")]
 mod half;
+mod house;
 mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;

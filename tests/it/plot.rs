@@ -1,5 +1,7 @@
 //! Pictures: what they say and what they refuse.
 
+use std::error::Error;
+
 use fanin::Activation;
 use fanin::plot::{EdgeOfChaos, Histogram, Layers, Picture, PlotError};
 
@@ -75,16 +77,59 @@ fn what_the_histogram_says() {
 fn what_the_plane_says() {
     let tanh = EdgeOfChaos::new(Activation::Tanh).point("mine", 1.69, 0.09).to_svg().unwrap();
     let texts = texts(&tanh);
-    for text in ["The edge of chaos of tanh", "mine", "gradients vanish", "gradients explode"] {
+    for text in ["The edge of chaos of tanh", "mine", "recommended", "gradients vanish", "gradients explode"]
+    {
         assert!(texts.iter().any(|found| found == text), "{text}: {texts:?}");
     }
     let relu = EdgeOfChaos::new(Activation::Relu).to_svg().unwrap();
-    assert!(relu.contains("activations diverge") && relu.contains("only here"));
+    assert!(relu.contains("activations diverge") && relu.contains("the only fixed point"));
     assert!(!relu.contains("gradients explode") && !relu.contains("this network"));
+    // One ring in the key, the other in the plane.
+    let ring = |svg: &str| svg.matches("<circle").count();
+    assert_eq!((ring(&tanh), ring(&relu)), (2, 2));
     // A point far out is inside all the same; one that is no point is left out.
     assert!(EdgeOfChaos::new(Activation::Tanh).point("far", 50.0, 7.0).to_svg().unwrap().contains("far"));
     let nowhere = EdgeOfChaos::new(Activation::Tanh).point("nowhere", f64::NAN, 0.0).to_svg().unwrap();
     assert!(!nowhere.contains("nowhere"));
+}
+
+/// The numbers of every attribute of this name.
+fn attributes(svg: &str, name: &str) -> Vec<Vec<f64>> {
+    let opening = format!(" {name}=\"");
+    let after = svg.split(&opening).skip(1).filter_map(|rest| rest.split_once('"'));
+    let numbers = |text: &str| text.split([',', ' ']).filter_map(|number| number.parse().ok()).collect();
+    after.map(|(text, _)| numbers(text)).collect()
+}
+
+#[test]
+fn the_recommended_point_is_drawn_where_it_is() {
+    let point = fanin::theory::critical(&Activation::Gelu).unwrap();
+    assert!(point.bias_variance > 0.1);
+    let middles_of_crosses = |weight_variance: f64, bias_variance: f64| -> (Vec<f64>, Vec<[f64; 2]>) {
+        let svg = EdgeOfChaos::new(Activation::Gelu).point("", weight_variance, bias_variance);
+        let svg = svg.to_svg().unwrap();
+        let ring: Vec<f64> =
+            ["cx", "cy"].iter().map(|name| attributes(&svg, name).last().unwrap()[0]).collect();
+        let strokes = attributes(&svg, "points").into_iter().filter(|points| points.len() == 4);
+        (ring, strokes.map(|ends| [0.5 * (ends[0] + ends[2]), 0.5 * (ends[1] + ends[3])]).collect())
+    };
+    // A cross at the same place lies on the ring, to a step of the grid; one elsewhere does not.
+    let on_ring = |(ring, crosses): (Vec<f64>, Vec<[f64; 2]>)| {
+        crosses.iter().filter(|[x, y]| (x - ring[0]).abs() <= 1.0 && (y - ring[1]).abs() <= 1.0).count()
+    };
+    assert_eq!(on_ring(middles_of_crosses(point.weight_variance, point.bias_variance)), 2);
+    assert_eq!(on_ring(middles_of_crosses(point.weight_variance, 0.9 * point.bias_variance)), 0);
+}
+
+/// Lines that are almost level climb in steps too small to see: a tenth of a point and more is drawn.
+#[test]
+fn level_lines_show_no_stairs() {
+    let values: Vec<f64> = (0..50).map(|l| 0.01 * f64::from(l)).chain([-30.0]).collect();
+    let svg = Layers::new("t", "q").predicted(&values).to_svg().unwrap();
+    let line = attributes(&svg, "points").into_iter().find(|points| points.len() == 102).unwrap();
+    let heights: Vec<f64> = line.chunks(2).map(|point| point[1]).collect();
+    let steps = heights[..50].windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!(steps > 40, "{steps} of 49 steps: {heights:?}");
 }
 
 #[test]
@@ -100,14 +145,14 @@ fn extremes_are_drawn() {
 
 #[test]
 fn no_picture_of_nothing() {
-    let nothing = Err(PlotError::NothingToDraw);
-    assert_eq!(Layers::new("t", "q").to_svg(), nothing);
+    let nothing = |svg| matches!(svg, Err(PlotError::NothingToDraw));
+    assert!(nothing(Layers::new("t", "q").to_svg()));
     let nan = [f64::NAN, f64::INFINITY];
-    assert_eq!(Layers::new("t", "q").predicted(&nan).measured(&nan).band(&nan, &nan).to_svg(), nothing);
-    assert_eq!(Histogram::new("t", &[]).to_svg(), nothing);
-    assert_eq!(Histogram::new("t", &[f64::NEG_INFINITY, f64::NAN]).to_svg(), nothing);
+    assert!(nothing(Layers::new("t", "q").predicted(&nan).measured(&nan).band(&nan, &nan).to_svg()));
+    assert!(nothing(Histogram::new("t", &[]).to_svg()));
+    assert!(nothing(Histogram::new("t", &[f64::NEG_INFINITY, f64::NAN]).to_svg()));
     let flat = Activation::custom("flat", |_| 1.0, |_| f64::NAN);
-    assert_eq!(EdgeOfChaos::new(flat).to_svg(), nothing);
+    assert!(nothing(EdgeOfChaos::new(flat).to_svg()));
 }
 
 #[test]
@@ -125,5 +170,9 @@ fn saved_by_the_name_s_ending() {
     }
     let error = layers().save(folder.join("missing/a.svg")).unwrap_err();
     assert!(matches!(error, PlotError::File { .. }) && error.to_string().contains("missing"), "{error}");
+    // Its cause is told once: by `source`, not by the message as well.
+    let source = error.source().unwrap().downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
+    assert!(!error.to_string().contains(&source.to_string()));
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -56,9 +56,8 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
     let bits = (candidates.len().max(1).ilog2()).saturating_sub(2).clamp(4, 24);
     let bands = libm::ceil(MEETINGS / libm::pow(AGREEING, f64::from(bits))) as u64;
     for band in 0..bands {
-        let places: Vec<usize> = (0..bits)
-            .map(|bit| mix(mix(band + 1) ^ u64::from(bit)) as usize >> 8 & (HASHED - 1))
-            .collect();
+        let places: Vec<usize> =
+            (0..bits).map(|bit| mix(mix(band + 1) ^ u64::from(bit)) as usize >> 8 & (HASHED - 1)).collect();
         let mut hashes: Vec<(u32, usize)> = signs
             .iter()
             .map(|signs| {

@@ -61,7 +61,8 @@ impl Fit {
         let fits = |fit: &Self| (0..n).all(|i| fit.admits(original(i), copy(i)));
         let Resolution { epsilon, smallest } = resolution;
         // Both values and the factor, of two values, are rounded by half an epsilon: two epsilons, and the slack.
-        let scalar = Self { factor, precision: Precision::Scalar, relative: 2.1 * epsilon, absolute: smallest };
+        let scalar =
+            Self { factor, precision: Precision::Scalar, relative: 2.1 * epsilon, absolute: smallest };
         let exact = Self { precision: Precision::Exact, relative: 0.0, absolute: 0.0, ..scalar };
         let half = Self {
             precision: Precision::Half,
@@ -268,7 +269,8 @@ mod tests {
     #[test]
     fn what_was_not_drawn_proves_nothing() {
         let pairs = |copy: fn(usize) -> f64| (0..1000).map(|i| (copy(i), copy(i))).collect::<Vec<_>>();
-        for copy in [(|_| 1.0) as fn(usize) -> f64, |i| i as f64, |i| -(i as f64), |i| f64::from(i % 31 == 0)] {
+        for copy in [(|_| 1.0) as fn(usize) -> f64, |i| i as f64, |i| -(i as f64), |i| f64::from(i % 31 == 0)]
+        {
             let pairs = pairs(copy);
             assert_eq!(fit(&pairs[1..]).ln_order(&pairs), 0.0, "{:?}", &pairs[..5]);
         }

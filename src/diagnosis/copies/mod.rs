@@ -81,9 +81,10 @@ fn summary<T: Scalar>(model: &mut Model<'_, T>) -> Vec<WeightCopy> {
         let length = model.layers[found.copy].weights.len() as f64;
         let share = found.weights as f64 / length;
         let permuted = lines(model.layers, found);
-        let before = copies.iter_mut().rev().take_while(|(_, copy)| {
-            (copy.original.layer, copy.copy.layer) == (found.original, found.copy)
-        });
+        let before = copies
+            .iter_mut()
+            .rev()
+            .take_while(|(_, copy)| (copy.original.layer, copy.copy.layer) == (found.original, found.copy));
         let mut alike = before.filter(|(lines, copy)| {
             discriminant(&copy.values) == discriminant(&found.values)
                 && *lines == permuted
@@ -103,7 +104,10 @@ fn summary<T: Scalar>(model: &mut Model<'_, T>) -> Vec<WeightCopy> {
 
 /// The order that whole rows, or a column, have if others moved by another distance.
 fn lines<T>(layers: &[LayerWeights<'_, T>], found: &Match) -> Option<Order> {
-    if !matches!(found.order, Order::Same | Order::Shifted { .. } | Order::RowsPermuted | Order::ColumnsPermuted) {
+    if !matches!(
+        found.order,
+        Order::Same | Order::Shifted { .. } | Order::RowsPermuted | Order::ColumnsPermuted
+    ) {
         return None;
     }
     let columns = layers[found.original].columns();
@@ -120,7 +124,8 @@ fn lines<T>(layers: &[LayerWeights<'_, T>], found: &Match) -> Option<Order> {
 
 fn report<T>(layers: &[LayerWeights<'_, T>], found: &Match, share: f64) -> WeightCopy {
     let [original, copy] = [found.original, found.copy];
-    let place = |layer: usize, part: &Part| Place { layer, name: layers[layer].name.into(), part: part.clone() };
+    let place =
+        |layer: usize, part: &Part| Place { layer, name: layers[layer].name.into(), part: part.clone() };
     WeightCopy {
         original: place(original, &found.parts[0]),
         copy: place(copy, &found.parts[1]),

@@ -193,12 +193,7 @@ impl<T: Scalar> Model<'_, T> {
     }
 
     /// The offsets from the pins, to both sides of the first `length`, at which the weights agree.
-    fn grow(
-        &self,
-        diagonal: Diagonal,
-        length: usize,
-        agree: impl Fn(f64, f64) -> bool,
-    ) -> Range<isize> {
+    fn grow(&self, diagonal: Diagonal, length: usize, agree: impl Fn(f64, f64) -> bool) -> Range<isize> {
         let agrees = |&offset: &isize| {
             self.pair(diagonal, offset).is_some_and(|(original, copy)| agree(original, copy))
         };

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// Weights that the middle of a lopsided layer is found from.
 const SAMPLE: usize = 4096;
@@ -48,12 +48,12 @@ impl Sketch {
             }
         }
         let n = weights.len() as f64;
-        let root_mean_square = libm::sqrt(squares / n);
+        let root_mean_square = sqrt(squares / n);
         let balanced = (0.4 * n..=0.6 * n).contains(&(positive as f64));
         Self {
             hash,
             mean: sum / n / root_mean_square,
-            tail: libm::sqrt(libm::sqrt(fourths / n)) / root_mean_square,
+            tail: sqrt(sqrt(fourths / n)) / root_mean_square,
             largest,
             at,
             middle: if balanced { 0.0 } else { median(weights) },

@@ -178,7 +178,9 @@ impl fmt::Display for WeightCopy {
             Order::Reversed => f.write_str(", back to front"),
             Order::Transposed => f.write_str(", transposed"),
             // "Row 5 is equal to row 2" says it all.
-            Order::RowsPermuted | Order::ColumnsPermuted if self.stretches == 1 && copy.part != Part::Whole => {
+            Order::RowsPermuted | Order::ColumnsPermuted
+                if self.stretches == 1 && copy.part != Part::Whole =>
+            {
                 Ok(())
             }
             Order::RowsPermuted => f.write_str(", rows in another order"),

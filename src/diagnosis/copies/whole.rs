@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::evidence::{ENOUGH, Fit, Precision, significant};
 use super::model::{Match, Model};
 use super::weight_copy::{Order, Part};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// Parameters that one is compared with, of those that come next to it in a sorted list.
 const NEIGHBOURS: usize = 3;
@@ -18,6 +18,9 @@ const ROUNDED: f64 = 0.02;
 
 /// Orders and factors that are tried for each pair.
 const RELATIONS: f64 = 7.0 * 3.0;
+
+/// The element of the original that an element of the copy was.
+type From<'a> = &'a dyn Fn(usize) -> usize;
 
 /// Marks every parameter that is a copy of an earlier one.
 pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
@@ -43,7 +46,7 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
         for &other in order[place.saturating_sub(NEIGHBOURS)..place].iter().rev() {
             let (original, copy) = (order[place].min(other), order[place].max(other));
             let [a, b] = [&sketches[original], &sketches[copy]];
-            let apart = (a.mean - b.mean).abs().max((a.tail - b.tail).abs()) * libm::sqrt(length(copy) as f64);
+            let apart = (a.mean - b.mean).abs().max((a.tail - b.tail).abs()) * sqrt(length(copy) as f64);
             if length(original) == length(copy) && apart <= ROUNDED {
                 model.compare(original, copy, apart <= 2.0 * epsilon + 1e-9 && epsilon < 2e-3);
             }
@@ -69,7 +72,7 @@ impl<T: Scalar> Model<'_, T> {
         let (rows, columns) = (self.layers[original].rows(), self.layers[original].columns());
         let turned = self.layers[copy].rows() == columns && rows > 1 && columns > 1;
         let shift = (b.at + n - a.at) % n;
-        let arrangements: [(Order, bool, &dyn Fn(usize) -> usize); 4] = [
+        let arrangements: [(Order, bool, From<'_>); 4] = [
             (Order::Same, true, &|i| i),
             (Order::Reversed, true, &|i| n - 1 - i),
             (Order::Transposed, turned, &|i| i % rows * columns + i / rows),
@@ -92,7 +95,7 @@ impl<T: Scalar> Model<'_, T> {
     }
 
     /// The fit of all of the copy's weights to those of the original that `place` says.
-    fn fit(&self, original: usize, copy: usize, place: &dyn Fn(usize) -> usize) -> Option<Fit> {
+    fn fit(&self, original: usize, copy: usize, place: From<'_>) -> Option<Fit> {
         let n = self.layers[copy].weights.len();
         let magnitude = self.sketches[copy].largest / self.sketches[original].largest;
         Fit::of(n, magnitude, self.resolution(), |i| self.at(original, place(i)), |i| self.at(copy, i))

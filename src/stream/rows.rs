@@ -1,24 +1,18 @@
-//! The one place where SIMD width is chosen: at run time, for x86-64 built with `std`. Elsewhere (NEON,
-//! wasm) the compiler vectorises for the target it is given. Every path gives the same bits, because a
-//! lane's arithmetic is that of the scalar code.
+//! The rows of a block, as many at a time as the machine's SIMD width holds.
 
 use super::lanes::Lanes;
 use super::{Drawn, Kernel, ROWS, Words};
+use crate::simd::widest;
 
-/// Fills the elements of a block from place `start` on.
-#[cfg_attr(
-    feature = "std",
-    multiversion::multiversion(targets(
-        "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi2",
-        "x86_64+avx2+bmi2"
-    ))
-)]
-pub(super) fn fill_block<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
-where
-    T: Drawn,
-    K: Kernel<T::From>,
-{
-    rows(kernel, lanes, start, out);
+widest! {
+    /// Fills the elements of a block from place `start` on.
+    pub(super) fn fill_block<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
+    where
+        T: Drawn,
+        K: Kernel<T::From>,
+    {
+        rows(kernel, lanes, start, out);
+    }
 }
 
 #[inline(always)]
@@ -57,17 +51,18 @@ mod tests {
     use crate::scalar::Scalar;
     use crate::seed::Seed;
 
-    #[cfg_attr(feature = "std", multiversion::multiversion(targets("x86_64+avx2+bmi2")))]
-    fn fill_block_avx2<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
-    where
-        T: Drawn,
-        K: Kernel<T::From>,
-    {
-        rows(kernel, lanes, start, out);
+    crate::simd::second_widest! {
+        fn fill_block_avx2<T, K>(kernel: &K, lanes: Lanes, start: usize, out: &mut [T])
+        where
+            T: Drawn,
+            K: Kernel<T::From>,
+        {
+            rows(kernel, lanes, start, out);
+        }
     }
 
     fn all_paths_agree<T: Scalar + Drawn>(recipe: &impl Recipe) {
-        let kernel = recipe.kernel::<T::From>();
+        let kernel = recipe.kernel::<T>();
         for (start, len) in [(0, 4096), (0, 1), (1, 30), (31, 2), (4095, 1), (77, 1000), (16, 33), (4000, 96)]
         {
             let lanes = BlockSeeder::new(Seed::from(3), 1 << 50).next_block();

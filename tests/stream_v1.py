@@ -1,0 +1,341 @@
+"""Stream v1 in NumPy, from its page (src/stream/v1.md) alone: computes the golden vectors of tests/it/golden again.
+
+Needs NumPy (`pip install numpy`). Prints a line a scalar; exits with 1 if any bit differs.
+"""
+
+import pathlib
+import re
+import sys
+
+import numpy as np
+
+np.seterr(all="ignore")  # integers wrap, and branches that are not taken are computed
+
+ROOT = pathlib.Path(__file__).parent
+PAGE = (ROOT / "../src/stream/v1.md").read_text()
+GOLDEN = ROOT / "it/golden"
+F32, F64 = np.float32, np.float64
+
+
+# Seeds and words
+
+
+def rotl(x, n):
+    bits = 8 * x.dtype.itemsize
+    return (x << x.dtype.type(n)) | (x >> x.dtype.type(bits - n))
+
+
+def chacha8(key, blocks, stream):
+    """Blocks of 64 bytes of the key stream, an array [blocks, 64]."""
+    blocks = np.asarray(blocks, np.uint64)
+    state = np.zeros((16, len(blocks)), np.uint32)
+    state[:4] = np.frombuffer(b"expand 32-byte k", "<u4")[:, None]
+    state[4:12] = np.frombuffer(key, "<u4")[:, None]
+    state[12], state[13] = blocks & np.uint64(0xFFFFFFFF), blocks >> np.uint64(32)
+    state[14], state[15] = stream & 0xFFFFFFFF, stream >> 32
+    x = state.copy()
+
+    def quarter(a, b, c, d):
+        for add, xor, to, turn in [(b, d, a, 16), (d, b, c, 12), (b, d, a, 8), (d, b, c, 7)]:
+            x[to] += x[add]
+            x[xor] = rotl(x[xor] ^ x[to], turn)
+
+    for _ in range(4):
+        for a in range(4):
+            quarter(a, 4 + a, 8 + a, 12 + a)
+        for a in range(4):
+            quarter(a, 4 + (a + 1) % 4, 8 + (a + 2) % 4, 12 + (a + 3) % 4)
+    return (x + state).T.astype("<u4").copy().view(np.uint8)
+
+
+def step(key, block, stream):
+    return chacha8(key, [block], stream)[0, :32].tobytes()
+
+
+def seed(number):
+    return number.to_bytes(8, "little") + bytes(24)
+
+
+def child(key, name):
+    if isinstance(name, int):
+        return step(key, 2**63 + 2, name)
+    name = name.encode()
+    for i in range(0, len(name), 8):
+        key = step(key, 2**63, int.from_bytes(name[i : i + 8], "little"))
+    return step(key, 2**63 + 1, len(name))
+
+
+def words(key, first, last, wide):
+    """The words of blocks first to last, [blocks, 4096]."""
+    blocks = np.arange(first, last + 1)
+    state = chacha8(key, (4 * blocks[:, None] + np.arange(4)).ravel(), 0).reshape(len(blocks), 256)
+    s = [np.ascontiguousarray(state).view("<u4").reshape(-1, 16, 4)[:, :, i].astype(np.uint32) for i in range(4)]
+    assert not (s[0] | s[1] | s[2] | s[3] == 0).any()  # as good as never
+
+    def word():
+        result = rotl(s[0] + s[3], 7) + s[0]
+        t = s[1] << np.uint32(9)
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= t
+        s[3] = rotl(s[3], 11)
+        return result
+
+    rows = []
+    for _ in range(256):
+        low = word()
+        rows.append(low.astype(np.uint64) | word().astype(np.uint64) << np.uint64(32) if wide else low)
+    return np.stack(rows, axis=1).reshape(len(blocks), 4096)
+
+
+# Functions, in C
+
+
+def polynomial(x, name):
+    name = f"{name}_{'f32' if x.dtype == F32 else 'f64'}"
+    table = re.search(rf"^{name}\n((?:  \S+\n)+)", PAGE, re.M)[1].split()
+    c = [x.dtype.type(number) for number in table]
+    while len(c) > 1:
+        c = [c[i] + c[i + 1] * x if i + 1 < len(c) else c[i] for i in range(0, len(c), 2)]
+        x = x * x
+    return c[0]
+
+
+def split(v):
+    m, e = np.frexp(v)
+    return e.astype(v.dtype), m - v.dtype.type(1)
+
+
+def minus_ln(e, f):
+    s = f / (f.dtype.type(2) + f)
+    return e * -f.dtype.type(np.log(F64(2))) - s * polynomial(s * s, "ln")
+
+
+def signed(w):
+    """i and n."""
+    return (w.view(np.int32), 32) if w.dtype == np.uint32 else (w.view(np.int64) >> 11, 53)
+
+
+def radius(w, C):
+    i, n = signed(w)
+    x = (i.astype(C) + C(0.5)) * C(2.0**-n)
+    e, f = split(x)
+    l = minus_ln(np.where(x > 0, e, C(0)), np.where(x > 0, f, x))
+    return np.sqrt(l + l)
+
+
+def direction(w, C):
+    i, n = signed(w << w.dtype.type(2))
+    a = (i.astype(C) + C(0.5)) * C(F64(np.pi / 2) * 2.0**-n)
+    a2 = a * a
+    s = a + a * (a2 * polynomial(a2, "sin"))
+    c = np.sqrt(C(1) - s * s)
+    swap = (w >> w.dtype.type(8 * w.dtype.itemsize - 2)) & w.dtype.type(1) == 1
+    return np.where(swap, s, c), np.where(swap, c, s)
+
+
+def probit_near(y):
+    C = y.dtype.type
+    return y * polynomial(minus_ln(*split((C(1) - y) * (C(1) + y))) - C(1.5), "probit_near")
+
+
+def probit_far(y, C):
+    w = minus_ln(*split(((1 - y) * (1 + y)).astype(C)))
+    tail = polynomial(np.sqrt(w) - C(4), "probit_tail")
+    return y.astype(C) * np.where(w < 5, polynomial(w - C(2.5), "probit"), tail)
+
+
+def erf(x):
+    sign, t = (-1.0 if x < 0 else 1.0), x * x
+    if t >= 64:
+        return sign * 0.9999999999999988
+    if t == 4:
+        return sign * 0.9544997361036416
+    p = q = N = D = 1.0
+    k = 2
+    while True:
+        q, p = q * (t / k), p * (t / (k + 1))
+        if N + p == N and D + q == D:
+            break
+        N, D, k = N + p, D + q, k + 2
+    return sign * min(abs(0.7978845608028654 * x * (N / D)), 0.9999999999999988)
+
+
+# Scalars
+
+
+def bf16(v):
+    """Nearest number of 8 digits, by Python's exact integers; an array of its bits."""
+
+    def one(v):
+        if v == 0 or not np.isfinite(v):
+            return int(F32(v).view(np.uint32)) >> 16
+        exponent = max(int(np.frexp(abs(v))[1]) - 1, -126)
+        numerator, denominator = F64(abs(v)).as_integer_ratio()
+        shift = exponent - 7
+        numerator, denominator = (numerator, denominator << shift) if shift >= 0 else (numerator << -shift, denominator)
+        whole, rest = divmod(numerator, denominator)
+        whole += 2 * rest > denominator or (2 * rest == denominator and whole % 2)
+        return (0x8000 if v < 0 else 0) | min(((exponent + 126) << 7) + whole, 0x7F80)
+
+    return np.array([one(float(v)) for v in np.atleast_1d(v)], np.uint16)
+
+
+def nearest_bf16(v):
+    value = (bf16(v).astype(np.uint32) << np.uint32(16)).view(F32)
+    return value if np.ndim(v) else value[0]
+
+
+SCALARS = {  # C, and the conversion to T as a number of C
+    "f32": (F32, lambda v: F32(v)),
+    "f64": (F64, lambda v: F64(v)),
+    "f16": (F32, lambda v: F32(np.float16(v))),
+    "bf16": (F32, nearest_bf16),
+}
+
+
+def to_bits(v, scalar):
+    if scalar == "bf16":
+        return bf16(v)
+    return v.astype({"f32": F32, "f64": F64, "f16": np.float16}[scalar]).view(f"u{int(scalar[1:]) // 8}")
+
+
+# Distributions
+
+
+def constant(value):
+    return lambda w, C, nearest: np.full(w.shape, nearest(F64(value)))
+
+
+def uniform(low, high):
+    low, high = F64(low), F64(high)
+
+    def draw(w, C, nearest):
+        i, n = signed(w)
+        x = i.astype(C) * C(2.0 ** (1 - n))
+        L, H, m, h = nearest(low), nearest(high), C(0.5 * low + 0.5 * high), C(0.5 * (high - low))
+        m = L if m < L else H if m > H else m
+        a = C(1) - C(2.0 ** -(24 if C == F32 else 53))
+        while nearest(m + h) > H or nearest(m - h) < L:
+            h, a = h * a, a + a - C(1)
+        return m + h * x
+
+    return draw
+
+
+def normal(mean, std_dev):
+    def draw(w, C, nearest):
+        pairs = w.reshape(-1, 128, 2, 16)
+        u, v = np.ascontiguousarray(pairs[:, :, 0]), np.ascontiguousarray(pairs[:, :, 1])
+        r = C(std_dev) * radius(u, C)
+        r = np.where(v >> v.dtype.type(8 * v.dtype.itemsize - 1) == 1, -r, r)
+        c, s = direction(v, C)
+        return (C(mean) + np.stack([r * c, r * s], axis=2)).reshape(w.shape)
+
+    return draw
+
+
+def truncated(mean, std_dev, low=None, high=None):
+    mean, std_dev = F64(mean), F64(std_dev)
+    low = mean - 2 * std_dev if low is None else F64(low)
+    high = mean + 2 * std_dev if high is None else F64(high)
+    a = F64(-2) if low == mean - 2 * std_dev else (low - mean) / std_dev
+    b = F64(2) if high == mean + 2 * std_dev else (high - mean) / std_dev
+    A, B = F64(erf(a)), F64(erf(b))
+    m, h = 0.5 * (A + B), 0.5 * (B - A)
+
+    def draw(w, C, nearest):
+        i, n = signed(w)
+        if -0.9747 <= A and B <= 0.9747:
+            z = probit_near(C(m) + C(h) * (i.astype(C) * C(2.0 ** (1 - n))))
+        else:
+            z = probit_far(m + h * (i.astype(F64) * 2.0 ** (1 - n)), C)
+        v = C(mean) + C(std_dev) * z
+        v = np.where(v < nearest(low), nearest(low), v)
+        return np.where(v > nearest(high), nearest(high), v)
+
+    return draw
+
+
+def scaled(form, g, f):
+    g, f = F64(g), F64(f)
+    if form == "uniform":
+        limit = g * np.sqrt(3 / f)
+        return uniform(-limit, limit)
+    std_dev = g / np.sqrt(f)
+    return normal(0, std_dev) if form == "normal" else truncated(0, std_dev / 0.8796256610342398)
+
+
+# The golden vectors
+
+FAN_IN, FAN_OUT = 64 * 9, 96 * 9
+MODES = {
+    "FanIn": F64(FAN_IN),
+    "FanOut": F64(FAN_OUT),
+    "FanAvg": 0.5 * (F64(FAN_IN) + F64(FAN_OUT)),
+    "FanGeoAvg": np.sqrt(F64(FAN_IN) * F64(FAN_OUT)),
+}
+GAINS = {"Xavier": F64(1), "He": np.sqrt(F64(2)), "LeCun": F64(1)}
+
+
+def number(text):
+    if "^" not in text:
+        return F64(text)
+    signs = [1] + [1 if sign == "+" else -1 for sign in re.findall(r"(?<=\d)[+-]", text)]
+    terms = re.split(r"(?<=\d)[+-]", text)
+    return F64(sum(s * (2.0 ** int(t[2:]) if "^" in t else float(t)) for s, t in zip(signs, terms)))
+
+
+def parse(name):
+    """The distribution of a golden line's name."""
+    head, *options = name.split(", ")
+    kind, *rest = head.split(" ")
+    if kind in ("constant", "uniform", "normal", "truncated"):
+        return globals()[kind](*map(number, rest))
+    g = np.sqrt(F64(rest[1])) if kind == "VarianceScaling" else GAINS[kind]
+    f = MODES["FanAvg" if kind == "Xavier" else "FanIn"]
+    for option in options:
+        if option.startswith("gain"):
+            g = F64(option.split()[1])
+        elif option.startswith("negative_slope"):
+            a = F64(option.split()[1])
+            g = np.sqrt(2 / (1 + a * a))
+        else:
+            f = MODES[option]
+    return scaled(rest[0], g, f)
+
+
+def fnv(data):
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def main():
+    wrong = 0
+    key = child(seed(42), "fc1.weight")
+    for scalar, (C, nearest) in SCALARS.items():
+        w = words(key, 0, (4090 + 10_000) >> 12, C == F64)
+        lines = (GOLDEN / f"{scalar}_v1.txt").read_text().splitlines()
+        for line in lines:
+            name, expected = line.split(": ")
+            bits = to_bits(parse(name)(w, C, nearest).ravel()[4090:14_090], scalar)
+            digits = 2 * bits.dtype.itemsize
+            found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, 9999)]
+            found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+            if found != expected:
+                wrong += 1
+                print(f"{scalar} {name}: {found}, the golden one is {expected}")
+        print(f"{scalar}: {len(lines)} distributions")
+    children = ["", "fc1.weight", "größe", 0, 2**16 - 1, 2**64 - 1]
+    found = ["0x" + child(seed(42), name).hex() for name in children]
+    if found != (GOLDEN / "seeds_v1.txt").read_text().split():
+        wrong += 1
+        print("child seeds:", *found)
+    sys.exit(1 if wrong else print("all equal"))
+
+
+main()
