@@ -7,6 +7,7 @@ mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
 mod chain;
+mod copies;
 #[cfg(feature = "nn")]
 mod diagnosis;
 #[cfg(all(feature = "nn", feature = "plot"))]
