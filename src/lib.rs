@@ -18,6 +18,7 @@
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
 //! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
+//! | [`diagnosis`] | what is wrong with a model: weights that are copies of others |
 //! | [`testing`] | checks for the tests of your own models, each at a declared false-positive rate |
 //! | `plot` (feature `plot`) | pictures as SVG and PNG |
 //!
@@ -39,8 +40,10 @@ extern crate std; // for tests alone
 
 mod activation;
 pub mod chain;
+pub mod diagnosis;
 mod error;
 mod fan;
+mod hypergeometric;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;

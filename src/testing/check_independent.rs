@@ -4,8 +4,8 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::tail;
-use crate::scalar::{Scalar, sqrt};
+use crate::hypergeometric;
+use crate::scalar::Scalar;
 
 /// The probability that a check raises a false alarm.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -65,14 +65,13 @@ pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Indep
         count(&|i| a[i] > above_a && b[i] > above_b),
     ];
     let total = n as f64;
-    let mut p_value = tail::hypergeometric(total, first, second, both);
+    let mut p_value = hypergeometric::both_tails(total, first, second, both);
     if n <= FEW && same_order(&a, &b) {
         let factorial = (1..=n).map(|k| k as f64).product::<f64>();
         p_value = p_value.min(2.0 / factorial);
     }
     p_value = (2.0 * p_value).min(1.0);
-    let spread = sqrt(first * (total - first) * second * (total - second));
-    let correlation = if spread == 0.0 { 0.0 } else { (total * both - first * second) / spread };
+    let correlation = hypergeometric::correlation(total, first, second, both);
     let independence = Independence { len: n, correlation, p_value };
     if p_value < FALSE_POSITIVES {
         return Err(IndependenceError::Dependent { independence, factor: factor(&a, &b) });

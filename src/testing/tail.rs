@@ -169,29 +169,6 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
     fraction
 }
 
-/// Both tails of a hypergeometric count: `both` of n items bear two marks that `first` and `second`
-/// of them bear. Exact: Fisher's test of independence.
-pub(super) fn hypergeometric(n: f64, first: f64, second: f64, both: f64) -> f64 {
-    let ln_choose =
-        |n: f64, k: f64| libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
-    let (least, most) = ((first + second - n).max(0.0), first.min(second));
-    let at_both = ln_choose(first, both) + ln_choose(n - first, second - both) - ln_choose(n, second);
-    // Terms from the one that was seen outwards, away from the expected count.
-    let upwards = both * n >= first * second;
-    let (mut sum, mut term, mut k) = (1.0, 1.0, both);
-    while term > 1e-17 * sum && if upwards { k < most } else { k > least } {
-        if upwards {
-            term *= (first - k) * (second - k) / ((k + 1.0) * (n - first - second + k + 1.0));
-            k += 1.0;
-        } else {
-            term *= k * (n - first - second + k) / ((first - k + 1.0) * (second - k + 1.0));
-            k -= 1.0;
-        }
-        sum += term;
-    }
-    (2.0 * libm::exp(at_both) * sum).min(1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,14 +185,6 @@ mod tests {
         (1000000.0, 0.991, 1.74013000211e-10),
         (1000000.0, 1.0092, 8.81393328241e-11),
         (1000000.0, 1.0001, 0.943254720095),
-    ];
-
-    /// n, first, second, both, twice the tail, computed with 60 digits by mpmath.
-    const HYPERGEOMETRIC: [(f64, f64, f64, f64, f64); 4] = [
-        (20.0, 10.0, 10.0, 10.0, 1.08250882245e-5),
-        (40.0, 20.0, 20.0, 2.0, 5.2958896118e-7),
-        (1000.0, 500.0, 400.0, 260.0, 1.10973945634e-14),
-        (1000.0, 300.0, 300.0, 90.0, 1.0),
     ];
 
     #[test]
@@ -267,14 +236,6 @@ mod tests {
         }
         assert_eq!(pearson(2.0, 0.0), both_tails(2.0));
         assert!((pearson(6.0, 1e-4) / both_tails(6.0) - 1.0).abs() < 0.01);
-    }
-
-    #[test]
-    fn hypergeometric_is_exact() {
-        for (n, first, second, both, expected) in HYPERGEOMETRIC {
-            let p = hypergeometric(n, first, second, both);
-            assert!((p / expected - 1.0).abs() < 1e-6, "{n} {both}: {p:e} for {expected:e}");
-        }
     }
 
     /// What is a bound is one: of chi-square values, by the exact distribution.
