@@ -15,13 +15,17 @@ use super::weight_copy::{Order, Part, Values};
 use crate::hypergeometric;
 use crate::scalar::Scalar;
 
-/// Weights that are compared at most, and those that the hashed signs are taken from; parameters with fewer are
-/// not compared.
+/// Weights that are compared at most; those whose signs are looked at first; those that the hashed signs are among:
+/// parameters with fewer are not compared.
 const COMPARED: usize = 1 << 14;
+const FIRST: usize = 1024;
 const HASHED: usize = 256;
 
-/// The share of signs that agree, of a uniform fill beside a normal one 3/4, with some taken off for chance; and how many
-/// common hashes two such parameters should have on average.
+/// In this crate's stream a uniform and a normal fill from one seed have 3/4 of the signs in common where this bit of the place
+/// is set, and half of them elsewhere: there the hashed signs are taken.
+const SECOND_ROW: usize = 16;
+
+/// 3/4, with some taken off for chance; and how many common hashes two such parameters should have on average.
 const AGREEING: f64 = 0.70;
 const MEETINGS: f64 = 6.0;
 
@@ -34,8 +38,8 @@ const PATIENCE: usize = 8;
 /// The positive ones of the hashed signs; with less, hashes of unrelated parameters are alike.
 const BALANCED: RangeInclusive<u32> = HASHED as u32 / 4..=HASHED as u32 * 3 / 4;
 
-/// The signs that hashes are made of, one a bit.
-type Signs = [u64; HASHED / 64];
+/// The first signs of a parameter, one a bit, and how many there are.
+type Signs = ([u64; FIRST / 64], usize);
 
 pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
     let copied = model.copied();
@@ -45,7 +49,7 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
             2 * copied[l] < length && !model.sketches[l].sorted && length >= HASHED
         })
         .map(|l| (l, model.signs(l)))
-        .filter(|(_, signs)| BALANCED.contains(&count(signs)))
+        .filter(|(_, signs)| BALANCED.contains(&count(&signs.0, HASHED)))
         .unzip();
     // Of parameters that all depend on each other, each is reported beside one other.
     let mut groups: Vec<usize> = (0..model.layers.len()).collect();
@@ -56,11 +60,12 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
     let bits = (candidates.len().max(1).ilog2()).saturating_sub(2).clamp(4, 24);
     let bands = libm::ceil(MEETINGS / libm::pow(AGREEING, f64::from(bits))) as u64;
     for band in 0..bands {
-        let places: Vec<usize> =
-            (0..bits).map(|bit| mix(mix(band + 1) ^ u64::from(bit)) as usize >> 8 & (HASHED - 1)).collect();
+        let places: Vec<usize> = (0..bits)
+            .map(|bit| mix(mix(band + 1) ^ u64::from(bit)) as usize >> 8 & (HASHED - 1) | SECOND_ROW)
+            .collect();
         let mut hashes: Vec<(u32, usize)> = signs
             .iter()
-            .map(|signs| {
+            .map(|(signs, _)| {
                 let sign = |place: usize| (signs[place / 64] >> (place % 64) & 1) as u32;
                 let hash = places.iter().fold(0, |hash, &place| hash << 1 | sign(place));
                 if hash & 1 == 1 { hash ^ u32::MAX >> (32 - bits) } else { hash }
@@ -91,27 +96,35 @@ pub(super) fn search<T: Scalar>(model: &mut Model<'_, T>) {
     }
 }
 
-fn count(signs: &Signs) -> u32 {
-    signs.iter().map(|signs| signs.count_ones()).sum()
+/// The positive ones of the first n signs.
+fn count(signs: &[u64; FIRST / 64], n: usize) -> u32 {
+    let whole: u32 = signs[..n / 64].iter().map(|signs| signs.count_ones()).sum();
+    if n.is_multiple_of(64) { whole } else { whole + (signs[n / 64] << (64 - n % 64)).count_ones() }
 }
 
 /// Whether the signs correlate as random ones do about once in 16,000 times: by 4 standard errors.
-fn alike(a: &Signs, b: &Signs) -> bool {
-    let both = a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum();
-    let [n, first, second, both] = [HASHED as u32, count(a), count(b), both].map(f64::from);
-    let correlation = hypergeometric::correlation(n, first, second, both);
-    correlation * correlation * n >= 16.0
+fn alike((a, a_len): &Signs, (b, b_len): &Signs) -> bool {
+    let n = *a_len.min(b_len);
+    let merged = |merge: fn(u64, u64) -> u64| core::array::from_fn(|word| merge(a[word], b[word]));
+    // Most are told apart by one count; 3 standard errors, because the signs need not be quite balanced.
+    let twice_off = f64::from(count(&merged(|a, b| a ^ b), n)) * 2.0 - n as f64;
+    if twice_off * twice_off < 9.0 * n as f64 {
+        return false;
+    }
+    let [first, second, both] = [count(a, n), count(b, n), count(&merged(|a, b| a & b), n)].map(f64::from);
+    let correlation = hypergeometric::correlation(n as f64, first, second, both);
+    correlation * correlation * n as f64 >= 16.0
 }
 
 impl<T: Scalar> Model<'_, T> {
     /// Which of the first weights are above the middle, one a bit.
     fn signs(&self, layer: usize) -> Signs {
         let middle = T::from_f64(self.sketches[layer].middle);
-        let mut signs = [0; HASHED / 64];
-        for (i, &weight) in self.layers[layer].weights.iter().take(HASHED).enumerate() {
+        let mut signs = [0; FIRST / 64];
+        for (i, &weight) in self.layers[layer].weights.iter().take(FIRST).enumerate() {
             signs[i / 64] |= u64::from(weight > middle) << (i % 64);
         }
-        signs
+        (signs, self.layers[layer].weights.len().min(FIRST))
     }
 
     /// Fisher's test of the signs, without the weights whose order says nothing.

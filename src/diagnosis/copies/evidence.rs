@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// Weights that are looked at to judge a place, and those of them that the evidence is worked out from: already 20
 /// different ones are enough.
 pub(super) const ENOUGH: usize = 4096;
-const PROOF: usize = 512;
+pub(super) const PROOF: usize = 512;
 
 /// The rate of false alarms of a whole model, and the share of each of the searches.
 const FALSE_POSITIVES: f64 = 1e-9;
@@ -60,9 +60,11 @@ impl Fit {
         let factor = if (original(first) < 0.0) == (copy(first) < 0.0) { magnitude } else { -magnitude };
         let fits = |fit: &Self| (0..n).all(|i| fit.admits(original(i), copy(i)));
         let Resolution { epsilon, smallest } = resolution;
-        // Both values and the factor, of two values, are rounded by half an epsilon: two epsilons, and the slack.
-        let scalar =
-            Self { factor, precision: Precision::Scalar, relative: 2.1 * epsilon, absolute: smallest };
+        // Each rounding may cost half an epsilon. Both values were rounded, and the two whose ratio is the factor: two epsilons;
+        // a normal number twice, by two products, unless it was rounded to a half in the end.
+        let roundings = if epsilon < 1e-6 { 4.2 } else { 2.1 };
+        let relative = roundings * epsilon;
+        let scalar = Self { factor, precision: Precision::Scalar, relative, absolute: smallest };
         let exact = Self { precision: Precision::Exact, relative: 0.0, absolute: 0.0, ..scalar };
         let half = Self {
             precision: Precision::Half,

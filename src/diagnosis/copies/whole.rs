@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::evidence::{ENOUGH, Fit, Precision, significant};
+use super::evidence::{ENOUGH, Fit, PROOF, Precision, significant};
 use super::model::{Match, Model};
 use super::weight_copy::{Order, Part};
 use crate::scalar::{Scalar, sqrt};
@@ -129,15 +129,16 @@ impl<T: Scalar> Model<'_, T> {
                     origin[line] * stride + i * step
                 };
                 if let Some(fit) = self.fit(original, copy, &place) {
-                    let seen = (ENOUGH / length).clamp(1, lines);
+                    let seen = (PROOF / length).clamp(1, lines);
                     let pairs: Vec<_> = (0..seen)
-                        .flat_map(|line| (0..length.min(ENOUGH)).map(move |i| (line, i)))
+                        .flat_map(|line| (0..length.min(PROOF)).map(move |i| (line, i)))
                         .map(|(line, i)| (at(original, origin[line], i), at(copy, line, i)))
                         .collect();
                     let choices = seen as f64 * libm::log(lines as f64);
                     let ln_p = fit.ln_order(&pairs) + choices;
-                    let ln_p = significant(ln_p, self.parameter_pairs() * RELATIONS)?;
-                    return Some(self.whole(original, copy, &fit, order, ln_p));
+                    if let Some(ln_p) = significant(ln_p, self.parameter_pairs() * RELATIONS) {
+                        return Some(self.whole(original, copy, &fit, order, ln_p));
+                    }
                 }
             }
         }
