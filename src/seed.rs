@@ -29,7 +29,8 @@ const CHILD_BLOCK: u64 = 1 << 63;
 /// assert_eq!(weight, again);
 /// assert_ne!(seed.child("fc1.weight"), seed.child("fc2.weight"));
 /// ```
-/// The default is `Seed::from(0)`.
+/// The default is `Seed::from(0)`. A seed names a stream and is no secret: it is not for keys, tokens or anything else that an
+/// adversary must not guess.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seed([u8; 32]);
 
