@@ -36,6 +36,7 @@ extern crate alloc;
 
 mod activation;
 pub mod chain;
+pub mod diagnosis;
 mod error;
 mod fan;
 mod init;
