@@ -10,10 +10,9 @@ pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Findi
     }
     let layers = chain.layers();
     let silent = layers.iter().position(|layer| all_zero(layer.h()) || all_zero(layer.z()));
-    let underflow = chain.underflow();
     if let Some(l) = silent {
-        if let Some((layer, tensor)) = underflow.filter(|&(layer, tensor)| layer < l && tensor == "z") {
-            return Some(fades(chain, layer, tensor));
+        if let Some(layer) = layers[..l].iter().rposition(|layer| layer.underflow() == Some("z")) {
+            return Some(fades(chain, layer, "z"));
         }
         let here = &layers[l];
         let zeros = Evidence::certain("share of zeros:", 1.0);
@@ -36,7 +35,7 @@ pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Findi
         };
         return Some(Finding::new(cause, [layer], zeros));
     }
-    let (layer, tensor) = underflow?;
+    let (layer, tensor) = chain.underflow()?;
     (chain.verdict() == Verdict::Vanishing).then(|| fades(chain, layer, tensor))
 }
 

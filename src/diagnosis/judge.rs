@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::other_activation::{fits_range, likely, misfit};
 use super::residual::{self, Residuals, residuals};
 use super::statistic::{Statistic, is_rare, of_chi_squared};
-use super::weights::weights;
+use super::weights::{forward_only, weights};
 use super::{Cause, Evidence, Finding};
 use crate::chain::GradientChain;
 use crate::theory::{Inputs, NetworkLaw};
@@ -13,6 +13,9 @@ use crate::theory::{Inputs, NetworkLaw};
 /// How often a chain that follows its specification is said not to. Half of it is shared by the statistics of
 /// single layers, half by what they say together.
 const FALSE_ALARMS: f64 = 1e-4;
+
+/// What fits as well as this, as a standard normal value, cannot be told from what fits better.
+const GOOD_FIT: f64 = 2.0;
 
 /// One of the statistics of a layer.
 type Of = fn(&Residuals) -> Option<Statistic>;
@@ -23,9 +26,9 @@ const STATISTICS: [(&str, Of); 7] = [
     ("weight factor", |r| r.backward),
     ("offset of z", |r| r.tilt),
     ("offset of dL/dh", |r| r.back_tilt),
-    ("mean-square h", |r| r.hidden),
-    ("gate factor", |r| r.gate),
-    ("cosine", |r| r.cosine),
+    ("mean-square h", |r| r.hidden.filter(|_| !r.is_narrow)),
+    ("gate factor", |r| r.gate.filter(|_| !r.is_narrow)),
+    ("cosine", |r| r.cosine.filter(|_| !r.is_narrow)),
 ];
 
 /// How small a probability must be.
@@ -78,8 +81,16 @@ pub(super) fn judge(chain: &GradientChain, law: &NetworkLaw, inputs: &Inputs) ->
     let offsets: Vec<usize> = (0..residuals.len())
         .filter(|&l| limits.flags_offset(residuals[l].tilt) || limits.flags_offset(residuals[l].back_tilt))
         .collect();
+    let of_weights = weights(chain, law, inputs, &limits, &residuals);
     let mut findings = activations(chain, law, &limits, &offsets, &mut residuals, inputs);
-    findings.extend(weights(chain, law, inputs, &limits, &residuals));
+    // Offsets too small to be seen by themselves are what is left of the others.
+    let explains = |finding: &Finding| {
+        matches!(finding.cause, Cause::Bias { .. } | Cause::WeightMean { .. } | Cause::WeightMeanOrBias)
+    };
+    if of_weights.iter().any(explains) {
+        findings.retain(|finding| finding.cause != Cause::Unknown);
+    }
+    findings.extend(of_weights);
     let total = total(&residuals);
     if findings.is_empty() {
         findings.extend(unexplained(&residuals, &limits, &total));
@@ -120,19 +131,19 @@ fn activations(
         let of = |f: Of| -> Vec<f64> {
             clean.iter().filter_map(|&l| f(&residuals[l])).filter_map(|s| s.z()).collect()
         };
-        let rare =
-            clean.iter().any(|&l| limits.flags(residuals[l].hidden) || limits.flags(residuals[l].gate))
-                || limits.flags_together(&of(|r| r.hidden))
-                || limits.flags_together(&of(|r| r.gate));
+        let rare = STATISTICS[4..6].iter().any(|&(_, f)| {
+            clean.iter().any(|&l| limits.flags(f(&residuals[l]))) || limits.flags_together(&of(f))
+        });
         if out_of_range.is_empty() && !rare {
             continue;
         }
         let mut blamed = if out_of_range.is_empty() { clean } else { out_of_range.clone() };
         let likely = likely(chain, &blamed, expected);
         if let Some(likely) = &likely {
-            // Layers whose range tells nothing go with the others if they look more like it.
+            // Layers whose range tells nothing go with the others, unless they look more like what is specified.
             let rest: Vec<usize> = group.into_iter().filter(|l| !blamed.contains(l)).collect();
-            if misfit(likely, chain, &rest) < misfit(expected, chain, &rest) {
+            let (as_likely, as_expected) = (misfit(likely, chain, &rest), misfit(expected, chain, &rest));
+            if as_likely <= as_expected.max(GOOD_FIT) {
                 blamed.extend(rest);
                 blamed.sort_unstable();
             }

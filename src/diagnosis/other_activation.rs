@@ -6,6 +6,7 @@ use super::residual::{self, Residuals};
 use super::statistic::{Correlated, is_rare, of_chi_squared};
 use crate::activation::Activation;
 use crate::chain::{GradientChain, Layer, Moments};
+use crate::normal_distribution::interval;
 
 /// The activations that are looked for; leaky ones by their own slopes.
 const KNOWN: [Activation; 12] = [
@@ -33,6 +34,11 @@ const POINTS: usize = 256;
 
 /// A plateau at 0 shows in so many z, or in none.
 const MANY: u64 = 200;
+
+/// How much of the least phi is met, if any of it is; and how many units are expected there for that to be
+/// certain but for 1e-9.
+const MET: f64 = 0.9;
+const LN_BILLION: f64 = 20.7;
 
 /// An activation fits if its statistics are not rarer than this.
 const FITS: f64 = 1e-4;
@@ -62,7 +68,27 @@ pub(super) fn fits_range(activation: &Activation, layer: &Layer) -> bool {
     let closed = h.zeros() > 0;
     let open = h.zeros() < z.count() / 10 || z.zeros() > z.count() / 20;
     let zeros = if plateau { closed || z_min > -1.0 } else { open || z.count() < MANY };
-    inside && reached(h_min, low) && reached(h_max, high) && zeros
+    // A minimum in between is met by many units, or by none.
+    let least = ends[0].min(ends[1]);
+    let met = low > least - tolerance || h_min <= MET * low || !meets(layer, &phi, MET * low);
+    inside && reached(h_min, low) && reached(h_max, high) && zeros && met
+}
+
+/// Whether some phi(z), phi given over the range of z, is below a bound but for a probability of 1e-9.
+fn meets(layer: &Layer, phi: &[f64], bound: f64) -> bool {
+    let range = || {
+        let z = layer.z()?;
+        let (low, high, rms) = (z.min()?, z.max()?, z.rms()?);
+        let step = (high - low) / (POINTS - 1) as f64;
+        let place = |i: usize| (low + step * i as f64) / rms;
+        let below = (0..POINTS - 1).filter(|&i| phi[i].max(phi[i + 1]) < bound);
+        let share: f64 = below.map(|i| interval(place(i), place(i + 1))).sum();
+        // Samples that are alike are one.
+        let samples = layer.samples() as f64;
+        let others = 1.0 / (1.0 / samples + layer.h_likeness().square);
+        Some(layer.width() as f64 * others * share)
+    };
+    range().is_some_and(|expected| expected > LN_BILLION)
 }
 
 /// The statistics of an activation over some layers, as a standard normal value; infinite where it does not fit

@@ -34,7 +34,12 @@ pub(super) struct Residuals {
     pub(super) mean_tilt: f64,
     /// E z^2.
     pub(super) q: f64,
+    /// Too narrow for what the activation makes of z to be judged: its mean and variance hold to first order in 1 / n.
+    pub(super) is_narrow: bool,
 }
+
+/// Layers with fewer units are narrow.
+const NARROW: usize = 32;
 
 /// The residuals of every layer under a specification whose layers may be replaced.
 pub(super) fn residuals(chain: &GradientChain, law: &NetworkLaw, inputs: &Inputs) -> Vec<Residuals> {
@@ -51,6 +56,7 @@ pub(super) fn of_layer(chain: &GradientChain, law: &LayerLaw, inputs: &Inputs, l
     let n = here.width() as f64;
     let Some(feeds) = Feeds::new(law, inputs, below, z) else { return residuals };
     let batch = feeds.batch;
+    residuals.is_narrow = here.width() < NARROW;
     residuals.q = libm::exp(mean(z.ln_norms.iter().copied()) - libm::log(n));
     residuals.forward = finite(batch.ln_chi_squared(feeds.ln_excess - libm::log(n), n));
     let tilts = z.tilts.iter().map(|tilt| tilt * libm::sqrt(n));
@@ -77,25 +83,44 @@ pub(super) fn activation(
     let ln_q: Vec<f64> = z.ln_norms.iter().map(|ln| ln - libm::log(n)).collect();
     let deltas = chain.layers().get(l + 1).map(Layer::delta_likeness).unwrap_or_default();
     let Some(range) = Range::new(&ln_q) else { return };
-    let unit = Unit::new(activation, libm::exp(mean(ln_q.iter().copied())), batch, deltas);
     let squares = Means::new(range, |q| activation.mean_square(q));
     let passes = Means::new(range, |q| activation.derivative_mean_square(q));
+    let groups: Vec<(f64, f64, Unit)> = range
+        .groups(&ln_q)
+        .into_iter()
+        .map(|(middle, share)| (middle, share, Unit::new(activation, libm::exp(middle), batch, deltas)))
+        .collect();
+    let over_groups = |of: &dyn Fn(f64, &Unit) -> f64| -> f64 {
+        groups.iter().map(|(middle, share, unit)| share * of(*middle, unit)).sum()
+    };
     let values = h.ln_norms.iter().zip(&ln_q).map(|(h, q)| h - libm::log(n) - squares.at(*q));
-    residuals.hidden = finite(unit.hidden(mean(values), squares.slopes(), n, batch));
-    if batch.samples > 1.0 {
+    if !groups.iter().all(|(middle, _, unit)| unit.resolves(libm::exp(squares.at(*middle)))) {
+        return;
+    }
+    let parts = groups.iter().map(|(q, share, unit)| (*share, unit.hidden(squares.slopes(*q), n, batch)));
+    residuals.hidden = finite(Statistic::mixed(mean(values), parts));
+    // Where lengths differ much, angles go with them.
+    if let ([(_, _, unit)], true) = (&groups[..], batch.samples > 1.0) {
         residuals.cosine = here.cosine().and_then(|measured| finite(unit.cosine(measured, n, batch)));
     }
     let Some(dl_dh) = here.dl_dh_rows() else { return };
     let aligned = here.alignments();
+    let aligned_gate = over_groups(&|_, unit| unit.aligned_gate);
     let gates = here.ln_delta_norms().iter().zip(&dl_dh.ln_norms).zip(&ln_q).enumerate();
     let values = gates.map(|(sample, ((delta, dl_dh), q))| {
         let along = aligned.map_or(0.0, |aligned| aligned[sample] * aligned[sample]);
-        let across = (n - unit.aligned_gate) / (n - 1.0);
-        let expected = passes.at(*q) + libm::log(along * unit.aligned_gate + (1.0 - along) * across);
+        let across = (n - aligned_gate) / (n - 1.0);
+        let expected = passes.at(*q) + libm::log(along * aligned_gate + (1.0 - along) * across);
         delta - dl_dh - expected
     });
-    let along = aligned.map_or(0.0, |aligned| mean(aligned.iter().map(|a| a * a)));
-    residuals.gate = finite(unit.gate(mean(values), passes.slopes(), n, batch, along));
+    let (value, live) = live_mean(values);
+    let batch = Correlated { samples: live, ..*batch };
+    let along = aligned.map_or(0.0, |aligned| live_mean(aligned.iter().map(|a| a * a)).0);
+    if groups.iter().all(|(middle, _, unit)| unit.resolves_gates(libm::exp(passes.at(*middle)))) {
+        let parts =
+            groups.iter().map(|(q, share, unit)| (*share, unit.gate(passes.slopes(*q), n, &batch, along)));
+        residuals.gate = finite(Statistic::mixed(value, parts));
+    }
 }
 
 /// What W^T brings back to the layer below.
@@ -114,7 +139,9 @@ fn backward(law: &LayerLaw, here: &Layer, below: Option<&Layer>) -> Residuals {
     let values = norms.map(|(sample, (dl_dh, delta))| {
         dl_dh + libm::log1p(-across(sample)) - delta - ln_variance - libm::log(n_across)
     });
-    residuals.backward = finite(batch.ln_chi_squared(mean(values), n_across));
+    let (value, live) = live_mean(values);
+    let batch = Correlated { samples: live, ..batch };
+    residuals.backward = finite(batch.ln_chi_squared(value, n_across));
     let h_tilts = below.h_rows().map(|h| &h.tilts);
     let tilts = dl_dh.tilts.iter().enumerate().map(|(sample, tilt)| {
         let h = h_tilts.map_or(0.0, |tilts| tilts[sample]);
@@ -123,7 +150,7 @@ fn backward(law: &LayerLaw, here: &Layer, below: Option<&Layer>) -> Residuals {
         let across = libm::sqrt(n) * (tilt - along * h) / spread;
         across * across
     });
-    residuals.back_tilt = finite(batch.chi_squared(mean(tilts)));
+    residuals.back_tilt = finite(batch.chi_squared(live_mean(tilts).0));
     residuals
 }
 
@@ -181,6 +208,23 @@ impl Range {
         let all = ln_q.iter().all(|ln| ln.is_finite());
         (all && low > -600.0 && high < 600.0).then_some(Self { low, high })
     }
+
+    /// The mean ln q, and the share, of groups of samples that are alike in length to a factor of e or so.
+    fn groups(self, ln_q: &[f64]) -> Vec<(f64, f64)> {
+        const MOST: f64 = 8.0;
+        let count = libm::ceil((self.high - self.low) / 2.0).clamp(1.0, MOST);
+        let width = (self.high - self.low) / count;
+        let mut groups = alloc::vec![(0.0, 0.0); count as usize];
+        for &ln in ln_q {
+            let place = if width > 0.0 { (ln - self.low) / width } else { 0.0 };
+            let (sum, members) = &mut groups[(place as usize).min(count as usize - 1)];
+            *sum += ln;
+            *members += 1.0;
+        }
+        groups.retain(|(_, members)| *members > 0.0);
+        let all = ln_q.len() as f64;
+        groups.into_iter().map(|(sum, members)| (sum / members, members / all)).collect()
+    }
 }
 
 /// ln of an expectation over the activation, as a function of ln q in a range: three parabolas' nodes at
@@ -220,9 +264,11 @@ impl Means {
         self.values[node] + t * (first + 0.5 * t * second)
     }
 
-    /// First and second derivative by ln q in the middle.
-    fn slopes(&self) -> [f64; 2] {
-        let (first, second) = self.differences(self.values.len() / 2);
+    /// First and second derivative by ln q.
+    fn slopes(&self, ln_q: f64) -> [f64; 2] {
+        let (node, t) = self.node(ln_q);
+        let (first, second) = self.differences(node);
+        let first = first + t * second;
         [first / self.step, second / (self.step * self.step)]
     }
 }
@@ -234,9 +280,23 @@ fn ln_sum(a: f64, b: f64) -> f64 {
 }
 
 /// The mean, NaN as soon as one value is.
-pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     sum / count
+}
+
+/// The mean of the values that are finite and how many they are: a sample that the loss sends nothing back for
+/// has none. NaN if they are fewer than half.
+fn live_mean(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut sum, mut count, mut all) = (0.0, 0.0, 0.0);
+    for value in values {
+        all += 1.0;
+        if value.is_finite() {
+            sum += value;
+            count += 1.0;
+        }
+    }
+    (if 2.0 * count >= all { sum / count } else { f64::NAN }, count)
 }
 
 fn finite(statistic: Statistic) -> Option<Statistic> {

@@ -37,6 +37,17 @@ impl Statistic {
         Some(6.0 / skewness * (root - 1.0) + skewness / 6.0)
     }
 
+    /// The mean over samples of different kinds, given the shares of the kinds and the statistic of each.
+    pub(super) fn mixed(value: f64, parts: impl Iterator<Item = (f64, Self)>) -> Self {
+        let nothing = Self { value, mean: 0.0, variance: 0.0, third: 0.0 };
+        parts.fold(nothing, |sum, (share, part)| Self {
+            value,
+            mean: sum.mean + share * part.mean,
+            variance: sum.variance + share * part.variance,
+            third: sum.third + share * part.third,
+        })
+    }
+
     /// The sum of independent statistics.
     pub(super) fn sum<'a>(statistics: impl Iterator<Item = &'a Self>) -> Self {
         let zero = Self { value: 0.0, mean: 0.0, variance: 0.0, third: 0.0 };

@@ -40,7 +40,7 @@ pub(super) fn unsound(
         };
         let end = (first..hidden - 1).take_while(|&l| alike(l)).last().unwrap_or(first) + 1;
         let ln = change(prediction, first, end);
-        if (ln / LN_10).abs() > 1.0 || !Thresholds::default().allow(ln / LN_10, end - first) {
+        if !Thresholds::default().allow(ln / LN_10, end - first) {
             let rate = libm::exp(ln / (end - first) as f64);
             let evidence = Evidence::certain("predicted decades of the mean-square delta:", ln / LN_10);
             let cause =

@@ -16,6 +16,9 @@ const AGREE: f64 = 4.0;
 /// Several ratios are one if their squared deviations are not rarer than this.
 const ONE_RATIO: f64 = 1e-3;
 
+/// Of layers that are off together, those that are off by so many standard deviations are named.
+const SHOWS: f64 = 2.0;
+
 /// Inputs whose mean cosine is below this have no mean in common.
 const NO_COMMON_MEAN: f64 = 0.1;
 
@@ -29,10 +32,36 @@ pub(super) fn weights(
 ) -> Vec<Finding> {
     let (mut findings, offset) = offsets(chain, inputs, limits, residuals);
     let rest: Vec<usize> = (0..residuals.len()).filter(|l| !offset.contains(l)).collect();
-    let (biased, rest): (Vec<usize>, Vec<usize>) =
+    let (mut biased, mut rest): (Vec<usize>, Vec<usize>) =
         rest.into_iter().partition(|&l| forward_only(limits, &residuals[l]));
+    // What each of several layers shows too little of, they may show together.
+    let z = |statistic: Option<Statistic>| statistic.and_then(|s| s.z());
+    let of = |f: fn(&Residuals) -> Option<Statistic>| -> Vec<f64> {
+        rest.iter().skip_while(|&&l| l == 0).filter_map(|&l| z(f(&residuals[l]))).collect()
+    };
+    let (forward, backward) = (of(|r| r.forward), of(|r| r.backward));
+    let rises = forward.iter().sum::<f64>() > 0.0;
+    if rises && limits.flags_together(&forward) && !limits.flags_together(&backward) {
+        let shows = |l: &usize| {
+            let (forward, backward) = (residuals[*l].forward, residuals[*l].backward);
+            z(forward).is_some_and(|z| z > SHOWS) && z(backward).is_some_and(|z| z.abs() < AGREE)
+        };
+        biased.extend(rest.iter().copied().filter(shows));
+        rest.retain(|l| !biased.contains(l));
+        biased.sort_unstable();
+    }
     if !biased.is_empty() {
-        findings.push(bias(&biased, residuals));
+        // The cause of the layers whose units share an offset is theirs, too.
+        let known = findings
+            .iter_mut()
+            .find(|finding| matches!(finding.cause, Cause::WeightMean { .. } | Cause::Bias { .. }));
+        match known {
+            Some(finding) => {
+                finding.layers.append(&mut biased);
+                finding.layers.sort_unstable();
+            }
+            None => findings.push(bias(&biased, residuals)),
+        }
     }
     findings.extend(scales(law, limits, residuals, &rest));
     findings
@@ -141,7 +170,7 @@ fn would_show(chain: &GradientChain, residuals: &Residuals, l: usize) -> bool {
 }
 
 /// z larger than what feeds it says, while the same weights bring back what they should.
-fn forward_only(limits: &Limits, layer: &Residuals) -> bool {
+pub(super) fn forward_only(limits: &Limits, layer: &Residuals) -> bool {
     let (Some(forward), Some(backward)) = (layer.forward, layer.backward) else { return false };
     let apart = (forward.excess() - backward.excess()) / libm::sqrt(forward.variance + backward.variance);
     limits.flags(Some(forward)) && !limits.flags(Some(backward)) && forward.excess() > 0.0 && apart > AGREE
@@ -153,7 +182,10 @@ fn bias(layers: &[usize], residuals: &[Residuals]) -> Finding {
         let excess = layer.forward.map_or(0.0, |forward| forward.excess()).max(0.0);
         layer.q * -libm::expm1(-excess)
     };
-    let mean = layers.iter().map(|&l| of(l)).sum::<f64>() / layers.len() as f64;
+    // The larger z is, the rougher the estimate.
+    let weight = |l: usize| 1.0 / (residuals[l].q * residuals[l].q);
+    let weights: f64 = layers.iter().map(|&l| weight(l)).sum();
+    let mean = layers.iter().map(|&l| weight(l) * of(l)).sum::<f64>() / weights;
     let forward = layers.iter().filter_map(|&l| Some(("mean-square z", residuals[l].forward?)));
     let evidence = super::judge::farthest(forward).unwrap_or(Evidence::certain("mean-square z", f64::NAN));
     Finding::new(Cause::Bias { rms: libm::sqrt(mean) }, layers, evidence)
