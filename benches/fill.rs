@@ -1,4 +1,4 @@
-//! Every law, scalar and size beside a plain memory fill, `rand_distr` and `ndarray-rand`.
+//! Every distribution, scalar and size beside a plain memory fill, `rand_distr` and `ndarray-rand`.
 //! `--features half` for `f16` and `bf16`, `--features rayon` for all cores (`RAYON_NUM_THREADS=1` for one).
 //! For figures to quote, see `ratios.rs`: it measures side by side.
 

@@ -30,7 +30,7 @@ fn memory_fill<'a, T: Scalar>() -> Work<'a, T> {
     ("memory fill", Box::new(|w: &mut [T]| parallel(w, &|w| w.fill(black_box(T::one())))))
 }
 
-/// Memory fill on as many threads as the laws have.
+/// Memory fill on as many threads as the distributions have.
 #[cfg(feature = "rayon")]
 fn parallel<T: Send>(w: &mut [T], work: &(impl Fn(&mut [T]) + Sync)) {
     use rayon::prelude::*;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use fanin::theory::{GainMethod, Inputs, MeanField, NetworkLaw, critical, doubly_critical, gain_for};
+use fanin::theory::{GainMethod, Inputs, MeanField, NetworkLaw, critical, gain_for};
 use fanin::{Activation, Custom, He};
 
 fn activations() -> Vec<Activation> {
@@ -41,9 +41,6 @@ fn numbers(criterion: &mut Criterion) {
         }
         group.bench_function(BenchmarkId::new("critical", &name), |bencher| {
             bencher.iter(|| critical(black_box(&activation)));
-        });
-        group.bench_function(BenchmarkId::new("doubly critical", &name), |bencher| {
-            bencher.iter(|| doubly_critical(black_box(&activation)));
         });
     }
     group.finish();

@@ -9,7 +9,7 @@ use crate::error::InitError;
 /// `fan_out` outputs.
 ///
 /// For a convolution both count channels times receptive field (the product of the kernel's sides,
-/// He et al. 2015, section 2.2, n = k^2 c), and only the channels of one group. A constructor never
+/// [He et al. 2015](https://arxiv.org/abs/1502.01852), section 2.2, n = k^2 c), and only the channels of one group. A constructor never
 /// fails; what is wrong is an [`InitError`] from [`check`](Fan::check) and from every distribution that is
 /// given the fan.
 ///

@@ -18,6 +18,7 @@
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
 //! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
+//! | [`diagnosis`] | what is wrong with a model: weights that are copies of others |
 //! | [`testing`] | checks for the tests of your own models, each at a declared false-positive rate |
 //! | `plot` (feature `plot`) | pictures as SVG and PNG |
 //!
@@ -29,16 +30,20 @@
 //! parameter of a model a stream of its own. Weights are row-major: the last index runs fastest.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![doc(test(attr(deny(warnings))))]
 
 extern crate alloc;
+#[cfg(all(test, not(feature = "std")))]
+extern crate std; // for tests alone
 
 mod activation;
 pub mod chain;
 pub mod diagnosis;
 mod error;
 mod fan;
+mod hypergeometric;
 mod init;
 #[cfg(feature = "nn")]
 pub mod nn;

@@ -3,9 +3,11 @@
 
 use core::f64::consts::{SQRT_2, TAU};
 
+use crate::scalar::sqrt;
+
 /// The density at x.
 pub(crate) fn density(x: f64) -> f64 {
-    libm::exp(-0.5 * x * x) / libm::sqrt(TAU)
+    libm::exp(-0.5 * x * x) / sqrt(TAU)
 }
 
 /// P(X <= x), from erfc: 1 + erf would cancel on the left.

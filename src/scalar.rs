@@ -1,4 +1,4 @@
-//! What a weight is made of.
+//! Scalars: the floating-point types that weights are made of.
 
 use core::fmt::{Debug, Display};
 

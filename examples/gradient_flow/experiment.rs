@@ -80,7 +80,7 @@ impl Measured {
 }
 
 impl Outcome {
-    /// What a table has in common.
+    /// The key of a table: activation and depth.
     pub(crate) fn shape(&self) -> (String, usize) {
         (self.kind.activation.to_string(), self.kind.depth)
     }

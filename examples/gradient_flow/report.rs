@@ -52,7 +52,7 @@ fn estimates(outcome: &Outcome) -> [(&'static str, Option<Estimate>); 4] {
     ]
 }
 
-/// What one layer multiplies |delta|^2 by, in the geometric mean.
+/// The factor that one layer multiplies |delta|^2 by, in the geometric mean.
 fn rate(outcome: &Outcome, delta: Option<Estimate>) -> Option<f64> {
     let steps = outcome.kind.depth.checked_sub(1).filter(|&steps| steps > 0)?;
     Some(10_f64.powf(delta?.mean / steps as f64))
@@ -163,14 +163,14 @@ pub(crate) fn print_table(out: &mut impl Write, nets: &[Outcome]) -> io::Result<
 pub(crate) fn print_legend(out: &mut impl Write, arguments: &Arguments) -> io::Result<()> {
     writeln!(
         out,
-        "|δ1|²: squared length of dL/dz in the first hidden layer, over that of the last: from {MEASURED} images at the\n\
-         start, in f64; mean over seeds ± standard error. Theory: mean field, infinite width. At this width: mean ±\n\
-         standard deviation of one image in one network (exact for ReLU, 400 simulated chains for tanh). z: how far the\n\
-         measured mean is from the mean at this width, in standard errors of the seeds. That takes all images of a\n\
-         network to have one chance in common; where each has its own (tanh, N(0, 1)), z is nearer to 0.\n\
-         dW²: mean square of dL/dW, first over last hidden layer. Cosine: between the states of the last hidden layer for\n\
-         different images; near 1 all images have become one. A layer: what each layer multiplies |δ|² by, from the\n\
-         measured mean. A dot stands where there is no number, as without any gradient.\n\
+        "|δ1|²: squared length of dL/dz in the first hidden layer, divided by that of the last; from {MEASURED} images\n\
+         at the start, in f64; measured: mean over seeds ± standard error. Theory: mean field, infinite width. At this\n\
+         width: mean ± standard deviation for one image in one network (exact for ReLU, 400 simulated chains for tanh).\n\
+         z: measured mean less the mean at this width, over that standard deviation / √seeds: within ±2 in 95 of 100\n\
+         runs, and closer to 0 where the images of a network vary independently, as under tanh, N(0, 1).\n\
+         dW²: mean square of dL/dW, first over last hidden layer. Cosine: between the states of the last hidden layer\n\
+         for different images; near 1 all images have become one. A layer: the factor by which each layer multiplies\n\
+         |δ|², from the measured mean. A dot: there is no number, as where no gradient arrives.\n\
          Accuracy on the test images after training {} of {} seeds, {} steps of SGD, batch {BATCH}, learning rate\n\
          {LEARNING_RATE}, f32; guessing gives 10 %; a dot: the loss overflowed.\n",
         TRAINED.min(arguments.seeds),

@@ -38,7 +38,7 @@ impl Start {
         }
     }
 
-    /// The law of a layer with these fans.
+    /// The distribution of the weights of a layer with these fans.
     pub(crate) fn law(self, fan: Fan) -> Law {
         self.initializer::<f64>(fan).law().expect("a law of ours")
     }

@@ -18,7 +18,7 @@ const NORMAL_TAIL: f64 = 40.0;
 /// Beyond this |z| so is exp(-|z|), even times z.
 const EXPONENTIAL_TAIL: f64 = 800.0;
 
-/// lambda of SELU (Klambauer et al. 2017): mean 0 and variance 1 are a fixed point.
+/// lambda of SELU ([Klambauer et al. 2017](https://arxiv.org/abs/1706.02515)): mean 0 and variance 1 are a fixed point.
 pub(super) const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 /// alpha of SELU.
 pub(super) const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;

@@ -1,6 +1,7 @@
 //! The gain of an activation: the factor on the standard deviation of the weights that makes up for it.
 
 use super::Activation;
+use crate::scalar::sqrt;
 
 impl Activation {
     /// The recommended gain: the factor on the standard deviation 1/sqrt(fan) of the weights
@@ -14,11 +15,11 @@ impl Activation {
     /// | activation | this method | exact forward | exact backward | who uses what, and why |
     /// | --- | --- | --- | --- | --- |
     /// | identity | 1 | 1 | 1 | all agree |
-    /// | ReLU | sqrt 2 | 1.4142 | 1.4142 | all agree: He et al. 2015, eq. 10 and 14 |
-    /// | leaky ReLU, PReLU | sqrt(2 / (1 + a^2)) | the same | the same | all agree: He et al. 2015, eq. 15 |
-    /// | tanh | 5/3 | 1.592537419723 | 1.467413591631 | 5/3 is PyTorch's, of unstated origin: with it the gradient grows by 21 % a layer. Gain 1 (Glorot & Bengio 2010) is the critical one. NFNets (Brock et al. 2021) take 1.5939, the forward gain as estimated from samples |
+    /// | ReLU | sqrt 2 | 1.4142 | 1.4142 | all agree: [He et al. 2015](https://arxiv.org/abs/1502.01852), eq. 10 and 14 |
+    /// | leaky ReLU, PReLU | sqrt(2 / (1 + a^2)) | the same | the same | all agree: [He et al. 2015](https://arxiv.org/abs/1502.01852), eq. 15 |
+    /// | tanh | 5/3 | 1.592537419723 | 1.467413591631 | 5/3 is PyTorch's, of unstated origin: with it the gradient grows by 21 % a layer. Gain 1 ([Glorot & Bengio 2010](https://proceedings.mlr.press/v9/glorot10a.html)) is the critical one. NFNets (Brock et al. 2021) take 1.5939, the forward gain as estimated from samples |
     /// | sigmoid | 1 | 1.8462 | 4.7226 | 1 is PyTorch's: the gradient shrinks by 0.056 a layer. Without biases only gain 10.15 is critical |
-    /// | SELU | 3/4 | 1 | 0.9660 | Klambauer et al. 2017 need 1, the self-normalising fixed point; PyTorch has 3/4 "for more stable gradient flow": it grows by 1.004 a layer, but q falls to 0.023 |
+    /// | SELU | 3/4 | 1 | 0.9660 | [Klambauer et al. 2017](https://arxiv.org/abs/1706.02515) need 1, the self-normalising fixed point; PyTorch has 3/4 "for more stable gradient flow": it grows by 1.004 a layer, but q falls to 0.023 |
     /// | ELU (alpha 1) | 1.2452 | 1.2452 | 1.2234 | |
     /// | GELU | 1.5335 | 1.5335 | 1.4811 | NFNets 1.7015 = 1/sqrt(Var phi): their weights are centred, so the mean does not count |
     /// | SiLU | 1.6765 | 1.6765 | 1.6233 | NFNets 1.7881 |
@@ -110,12 +111,12 @@ impl Activation {
 
 /// NaN for an infinite slope, which makes an infinite phi.
 fn leaky_gain(slope: f64) -> f64 {
-    if slope.is_finite() { libm::sqrt(2.0 / (1.0 + slope * slope)) } else { f64::NAN }
+    if slope.is_finite() { sqrt(2.0 / (1.0 + slope * slope)) } else { f64::NAN }
 }
 
 /// NaN rather than an infinite gain for what is 0, or a gain of 0 for what is infinite.
 fn gain_from(mean_square: f64) -> f64 {
-    if mean_square > 0.0 && mean_square.is_finite() { 1.0 / libm::sqrt(mean_square) } else { f64::NAN }
+    if mean_square > 0.0 && mean_square.is_finite() { 1.0 / sqrt(mean_square) } else { f64::NAN }
 }
 
 #[cfg(test)]

@@ -19,21 +19,21 @@ pub use text::ParseActivationError;
 /// | variant | phi(z) | phi' where it has a kink | source |
 /// | --- | --- | --- | --- |
 /// | `Identity` | z | | |
-/// | `Relu` | max(0, z) | 0 at 0 | Nair & Hinton 2010 |
-/// | `LeakyRelu` | z, or a z for z <= 0 | a at 0 | Maas et al. 2013 |
-/// | `Prelu` | the same, a learnt | a at 0 | He et al. 2015, eq. 1 |
-/// | `Tanh` | tanh z | | LeCun et al. 1998 |
+/// | `Relu` | max(0, z) | 0 at 0 | [Nair & Hinton 2010](https://icml.cc/Conferences/2010/papers/432.pdf) |
+/// | `LeakyRelu` | z, or a z for z <= 0 | a at 0 | [Maas et al. 2013](https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf) |
+/// | `Prelu` | the same, a learnt | a at 0 | [He et al. 2015](https://arxiv.org/abs/1502.01852), eq. 1 |
+/// | `Tanh` | tanh z | | [LeCun et al. 1998](https://doi.org/10.1007/3-540-49430-8_2) |
 /// | `Sigmoid` | 1 / (1 + e^-z) | | |
-/// | `Selu` | 1.0507 z, or 1.0507 x 1.67326 (e^z - 1) for z <= 0 | 1.758 at 0 | Klambauer et al. 2017, eq. 2 |
-/// | `Elu` | z, or alpha (e^z - 1) for z <= 0 | alpha at 0 | Clevert et al. 2016, eq. 15 |
-/// | `Gelu` | z Phi(z), Phi the normal distribution function by erf, not by tanh | | Hendrycks & Gimpel 2016 |
-/// | `Silu` | z / (1 + e^-z) | | Elfwing et al. 2018; Ramachandran et al. 2017 |
-/// | `Softplus` | ln(1 + e^z) | | Dugas et al. 2001 |
-/// | `Mish` | z tanh(ln(1 + e^z)) | | Misra 2019 |
-/// | `Softsign` | z / (1 + \|z\|) | | Glorot & Bengio 2010 |
+/// | `Selu` | 1.0507 z, or 1.0507 x 1.67326 (e^z - 1) for z <= 0 | 1.758 at 0 | [Klambauer et al. 2017](https://arxiv.org/abs/1706.02515), eq. 2 |
+/// | `Elu` | z, or alpha (e^z - 1) for z <= 0 | alpha at 0 | [Clevert et al. 2016](https://arxiv.org/abs/1511.07289), eq. 15 |
+/// | `Gelu` | z Phi(z), Phi the normal distribution function by erf, not by tanh | | [Hendrycks & Gimpel 2016](https://arxiv.org/abs/1606.08415) |
+/// | `Silu` | z / (1 + e^-z) | | [Elfwing et al. 2018](https://arxiv.org/abs/1702.03118); [Ramachandran et al. 2017](https://arxiv.org/abs/1710.05941) |
+/// | `Softplus` | ln(1 + e^z) | | [Dugas et al. 2001](https://papers.nips.cc/paper/1920-incorporating-second-order-functional-knowledge-for-better-option-pricing) |
+/// | `Mish` | z tanh(ln(1 + e^z)) | | [Misra 2019](https://arxiv.org/abs/1908.08681) |
+/// | `Softsign` | z / (1 + \|z\|) | | [Glorot & Bengio 2010](https://proceedings.mlr.press/v9/glorot10a.html) |
 /// | `HardTanh` | z, cut off at -1 and 1 | 0 at -1 and 1 | Collobert 2004 |
-/// | `Erf` | erf z | | Williams 1997 |
-/// | `Sin` | sin z | | Sitzmann et al. 2020 |
+/// | `Erf` | erf z | | [Williams 1997](https://papers.nips.cc/paper/1197-computing-with-infinite-networks) |
+/// | `Sin` | sin z | | [Sitzmann et al. 2020](https://arxiv.org/abs/2006.09661) |
 /// | `Custom` | a function of the user's | | |
 ///
 /// At the kinks the derivative is the one that PyTorch's backward pass takes. Printed, an

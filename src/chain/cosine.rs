@@ -1,10 +1,10 @@
-//! How alike the hidden states of different inputs are.
+//! Cosines: how alike the hidden states of different inputs are.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::GradientChain;
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// Hidden states whose mean cosine is at least this differ by at most a quarter of their length:
 /// |h1 - h2| = sqrt(2 (1 - cosine)) |h|.
@@ -17,7 +17,7 @@ impl GradientChain {
     /// is no such layer, or activations were not given.
     ///
     /// Deep ReLU networks that He started pass every test of their gradients and collapse none the less:
-    /// 1 - cosine falls with the square of the depth (Poole et al. 2016; Schoenholz et al. 2017).
+    /// 1 - cosine falls with the square of the depth ([Poole et al. 2016](https://arxiv.org/abs/1606.05340); [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)).
     ///
     /// ```
     /// use fanin::chain::{GradientChain, Layer};
@@ -62,7 +62,7 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
                 return None;
             }
         }
-        let scale = 1.0 / libm::sqrt(squares);
+        let scale = 1.0 / sqrt(squares);
         if size == 1.0 {
             sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value.to_f64() * scale);
         } else {
@@ -98,7 +98,7 @@ impl Likeness {
         for i in 0..taken {
             let row = &rows[place(i, taken, count) * width..][..width];
             let size = largest(row);
-            let norm = libm::sqrt(sum_of_squares(row, size));
+            let norm = sqrt(sum_of_squares(row, size));
             if size > 0.0 && norm.is_finite() {
                 units.extend(row.iter().map(|&value| value.to_f64() / size / norm));
             }
@@ -155,7 +155,7 @@ pub(super) fn alignments<T: Scalar>(a: &[T], b: &[T], width: usize) -> Vec<f64> 
         let (largest_a, largest_b) = (largest(a), largest(b));
         let dot: f64 =
             a.iter().zip(b).map(|(&a, &b)| (a.to_f64() / largest_a) * (b.to_f64() / largest_b)).sum();
-        dot / libm::sqrt(sum_of_squares(a, largest_a) * sum_of_squares(b, largest_b))
+        dot / sqrt(sum_of_squares(a, largest_a) * sum_of_squares(b, largest_b))
     })
     .collect()
 }

@@ -17,7 +17,7 @@ const SAFE_EXPONENT: i32 = 300;
 /// how many were not finite.
 ///
 /// Sums are kept in `f64` whatever the scalar. Blocks of 1,024 values are summed relative to their
-/// first value and merged by the update of Chan, Golub and LeVeque (1983), so that neither a large
+/// first value and merged by the update of [Chan, Golub and LeVeque (1983)](https://doi.org/10.1080/00031305.1983.10483115), so that neither a large
 /// mean nor a million values spoils the variance; magnitudes beyond 2^±300 (about 1e±90) are scaled
 /// by a power of two, so that squares neither overflow nor underflow. NaN and infinities are
 /// counted in [`non_finite`](Moments::non_finite) and kept out of everything else. What has no
@@ -389,7 +389,7 @@ mod tests {
             assert_eq!(moments.count(), count as u64);
             assert_near(moments.mean(), mean, 1e-12);
             assert!((moments.variance().unwrap() - variance).abs() <= 1e-13, "{count}");
-            assert_near(moments.rms(), libm::sqrt(mean * mean + variance), 1e-13);
+            assert_near(moments.rms(), sqrt(mean * mean + variance), 1e-13);
             assert_eq!(moments.min(), values.iter().copied().reduce(f64::min));
             assert_eq!(moments.max(), values.iter().copied().reduce(f64::max));
         }

@@ -1,4 +1,4 @@
-//! What a reader of JSON wants: the statistics themselves, not the sums they come from.
+//! Serialised chains: the statistics that a reader of JSON wants, not the sums they come from.
 //!
 //! There is no way back: a chain is measured, not read. Numbers that are not finite become what the
 //! format makes of them (`null` in JSON).

@@ -1,4 +1,4 @@
-//! What a chain does to the gradient, in one word.
+//! Verdicts: what a chain does to the gradient, in one word.
 
 use core::fmt;
 
@@ -81,17 +81,17 @@ impl fmt::Display for Verdict {
 ///
 /// - [`decades`](Thresholds::decades), 3: whatever the depth, no layer's gradient may be smaller or
 ///   larger than another's by more than about 30 (its mean square by 1,000): one learning rate then
-///   no longer serves both. It leaves room for luck: by Hanin and Nica (2018) the log10 of a
+///   no longer serves both. It leaves room for chance: by [Hanin and Nica (2018)](https://arxiv.org/abs/1812.05994) the log10 of a
 ///   He-started ReLU chain of depth d and width n varies between seeds by sqrt(5 d / n) / ln 10,
 ///   which is 0.69 for 50 layers of width 100; and for tanh, whose Xavier and He starts drift by
 ///   -1.8 and +1.8 over 50 layers and train. Xavier under ReLU, -0.3 a layer, is caught from 11
 ///   hidden layers on, and one that starts with N(0, 0.01^2) at width 100 from 2 on.
 /// - [`decades_per_layer`](Thresholds::decades_per_layer), 1: in chains of fewer steps than that,
-///   each step may take one decade. A single layer's luck, sqrt(5 / n) / ln 10, stays below a
+///   each step may take one decade. The chance of a single layer, sqrt(5 / n) / ln 10, stays below a
 ///   quarter of it from width 20 on.
 ///
-/// A change of width is no fault: fan-in laws such as He's keep the sum of squares of delta from
-/// layer to layer, fan-out laws keep their mean; of the two ratios the verdict takes the one nearer
+/// A change of width is no fault: fan-in distributions such as He's keep the sum of squares of delta from
+/// layer to layer, fan-out ones keep their mean; of the two ratios the verdict takes the one nearer
 /// to no change.
 ///
 /// ```
@@ -206,6 +206,7 @@ pub(crate) fn nearest_to_no_change(mean: f64, sum: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::sqrt;
     use alloc::vec::Vec;
 
     /// A chain of one unit and one sample with these root-mean-square deltas; an output layer of 1
@@ -252,7 +253,7 @@ mod tests {
         // He's |delta|^2 is the same in each layer: mean squares 1 / 512 and 1 / 32.
         let funnel = |unit: f64| {
             let layers = [512_usize, 32, 10].map(|width| {
-                let delta = libm::sqrt(if width == 512 { unit } else { 1.0 } / width as f64);
+                let delta = sqrt(if width == 512 { unit } else { 1.0 } / width as f64);
                 Layer::new("", width, &alloc::vec![delta; width])
             });
             GradientChain::from_layers(layers).unwrap().verdict()

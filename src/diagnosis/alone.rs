@@ -5,6 +5,7 @@ use core::f64::consts::LN_10;
 
 use super::{Cause, Evidence, Finding};
 use crate::chain::{BackwardFactor, GradientChain, Layer, Moments, Thresholds, Verdict};
+use crate::scalar::sqrt;
 
 /// At least this share of zeros among the activations marks units that switch off, as ReLU's do.
 const SWITCHING: f64 = 0.25;
@@ -77,7 +78,7 @@ fn stretch(chain: &GradientChain, first: usize, last: usize, ln: f64) -> Finding
 fn too_narrow(chain: &GradientChain) -> Option<Finding> {
     let (_, below) = chain.hidden_layers().split_last()?;
     let inverse_widths: f64 = below.iter().map(|layer| 1.0 / layer.width() as f64).sum();
-    let (mean, spread) = (-2.5 * inverse_widths, libm::sqrt(5.0 * inverse_widths));
+    let (mean, spread) = (-2.5 * inverse_widths, sqrt(5.0 * inverse_widths));
     let steps = chain.hidden_factors();
     let ln_weight: Option<f64> = steps.iter().map(BackwardFactor::ln_weight).sum();
     let weight = libm::exp(ln_weight? / steps.len() as f64);

@@ -2,6 +2,7 @@
 
 use super::{Cause, Evidence, Finding};
 use crate::chain::{GradientChain, Layer, Moments, Verdict};
+use crate::scalar::sqrt;
 
 /// What stops a chain, if something does. `inputs` is the mean square of the inputs, where known.
 pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Finding> {
@@ -59,7 +60,7 @@ fn not_finite(chain: &GradientChain, l: usize, tensor: &'static str) -> Finding 
     };
     let size = source.and_then(|moments| Some(moments.max()?.max(-moments.min()?)));
     let (largest, _) = here.scalar_limits();
-    let overflows = size.is_some_and(|size| size > libm::sqrt(largest));
+    let overflows = size.is_some_and(|size| size > sqrt(largest));
     let cause = if overflows { Cause::Overflow { tensor } } else { Cause::NotFinite { tensor } };
     let measured = match tensor {
         "z" => here.z(),

@@ -7,6 +7,7 @@ use core::fmt;
 use super::KnownRatio;
 use crate::activation::Activation;
 use crate::chain::number;
+use crate::scalar::sqrt;
 
 /// What is behind a chain that is not as it should be.
 ///
@@ -151,7 +152,7 @@ impl Cause {
                 }
                 return Some(alloc::format!(
                     "multiply the std of these weights by {}",
-                    number(1.0 / libm::sqrt(*rate))
+                    number(1.0 / sqrt(*rate))
                 ));
             }
             Self::Saturated { .. } => "use smaller weights or inputs: of mean 0 and variance 1",

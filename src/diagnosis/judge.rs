@@ -8,6 +8,7 @@ use super::statistic::{Statistic, is_rare, of_chi_squared};
 use super::weights::{forward_only, weights};
 use super::{Cause, Evidence, Finding};
 use crate::chain::GradientChain;
+use crate::scalar::sqrt;
 use crate::theory::{Inputs, NetworkLaw};
 
 /// How often a chain that follows its specification is said not to. Half of it is shared by the statistics of
@@ -62,7 +63,7 @@ impl Limits {
     /// Whether many standard normal values are rare together, by their mean or by their squares.
     pub(super) fn flags_together(&self, zs: &[f64]) -> bool {
         let n = zs.len() as f64;
-        let mean = zs.iter().sum::<f64>() / libm::sqrt(n);
+        let mean = zs.iter().sum::<f64>() / sqrt(n);
         let squares = of_chi_squared(zs.iter().map(|z| z * z).sum(), zs.len());
         !zs.is_empty() && (is_rare(mean, self.family) || squares > 0.0 && is_rare(squares, self.family))
     }
@@ -79,7 +80,12 @@ pub(super) fn judge(chain: &GradientChain, law: &NetworkLaw, inputs: &Inputs) ->
     let mut residuals = residuals(chain, law, inputs);
     let limits = Limits::new(&residuals);
     let offsets: Vec<usize> = (0..residuals.len())
-        .filter(|&l| limits.flags_offset(residuals[l].tilt) || limits.flags_offset(residuals[l].back_tilt))
+        .filter(|&l| {
+            let layer = &residuals[l];
+            limits.flags_offset(layer.tilt)
+                || limits.flags_offset(layer.back_tilt)
+                || forward_only(&limits, layer)
+        })
         .collect();
     let of_weights = weights(chain, law, inputs, &limits, &residuals);
     let mut findings = activations(chain, law, &limits, &offsets, &mut residuals, inputs);

@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::fan::Fan;
 use crate::init::Law;
+use crate::scalar::sqrt;
 
 /// What truncation at 2 standard deviations leaves of the variance.
 const TRUNCATED: f64 = 0.773_741_309_453_3;
@@ -87,7 +88,7 @@ impl KnownRatio {
             (4.0, Self::ScaleAsGain),
             (0.25, Self::GainOfTwoMissing),
             (variance, Self::VarianceAsStdDev),
-            (1.0 / libm::sqrt(variance), Self::StdDevAsVariance),
+            (1.0 / sqrt(variance), Self::StdDevAsVariance),
         ]
         .into();
         if let Some(fan) = fan {

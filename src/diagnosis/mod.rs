@@ -11,6 +11,9 @@
 //! and what is wrong is found where it is. A chain that follows its specification is accused with a probability
 //! of 1e-4, all statistics together. `docs/diagnosis.md` counts how often each cause is named.
 //!
+//! Given the weights themselves, [`copies`] finds those that are copies of others, because one seed was used for
+//! both: a chain hardly shows it.
+//!
 //! ```
 //! use fanin::diagnosis::Cause;
 //! use fanin::nn::{Loss, Network};
@@ -43,6 +46,7 @@
 mod alone;
 mod broken;
 mod cause;
+mod copies;
 mod finding;
 mod judge;
 mod known_ratio;
@@ -58,6 +62,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use cause::Cause;
+pub use copies::{CopiesError, LayerWeights, Order, Part, Place, Values, WeightCopy, copies};
 pub use finding::{Evidence, Finding};
 pub use known_ratio::KnownRatio;
 

@@ -7,6 +7,7 @@ use core::fmt;
 
 use super::{Diagnosis, Specified};
 use crate::chain::{Column, GradientChain, Layer, Table, given, number, rms};
+use crate::scalar::sqrt;
 
 /// Against a specification columns in pairs, measured and predicted: root mean squares of z, weight and gate
 /// factor of the step back to the layer, the log10 of the rms delta over the last hidden layer's, and the cosine
@@ -82,7 +83,7 @@ fn table(chain: &GradientChain, specified: &Specified) -> Table {
             (i + 1).to_string(),
             layer.width().to_string(),
             rms(layer.z()),
-            number(libm::sqrt(prediction.q())),
+            number(sqrt(prediction.q())),
             given(factor.and_then(|factor| factor.weight()), number),
             given(prediction.weight(), number),
             given(factor.and_then(|factor| factor.gate()), number),

@@ -13,6 +13,7 @@ use super::statistic::{Correlated, Statistic};
 use super::unit::Unit;
 use crate::activation::Activation;
 use crate::chain::{GradientChain, Layer, Likeness, Rows};
+use crate::scalar::sqrt;
 use crate::theory::{Inputs, LayerLaw, NetworkLaw};
 
 /// The residuals of one layer. `None` where a tensor was not given or has no length.
@@ -59,7 +60,7 @@ pub(super) fn of_layer(chain: &GradientChain, law: &LayerLaw, inputs: &Inputs, l
     residuals.is_narrow = here.width() < NARROW;
     residuals.q = libm::exp(mean(z.ln_norms.iter().copied()) - libm::log(n));
     residuals.forward = finite(batch.ln_chi_squared(feeds.ln_excess - libm::log(n), n));
-    let tilts = z.tilts.iter().map(|tilt| tilt * libm::sqrt(n));
+    let tilts = z.tilts.iter().map(|tilt| tilt * sqrt(n));
     residuals.mean_tilt = mean(tilts.clone());
     residuals.tilt = finite(batch.chi_squared(mean(tilts.map(|tilt| tilt * tilt))));
     activation(law.activation(), chain, l, &batch, &mut residuals);
@@ -146,8 +147,8 @@ fn backward(law: &LayerLaw, here: &Layer, below: Option<&Layer>) -> Residuals {
     let tilts = dl_dh.tilts.iter().enumerate().map(|(sample, tilt)| {
         let h = h_tilts.map_or(0.0, |tilts| tilts[sample]);
         let along = aligned.map_or(0.0, |aligned| aligned[sample]);
-        let spread = libm::sqrt((1.0 - along * along) * (1.0 - h * h));
-        let across = libm::sqrt(n) * (tilt - along * h) / spread;
+        let spread = sqrt((1.0 - along * along) * (1.0 - h * h));
+        let across = sqrt(n) * (tilt - along * h) / spread;
         across * across
     });
     residuals.back_tilt = finite(batch.chi_squared(live_mean(tilts).0));

@@ -2,6 +2,7 @@
 
 use crate::chain::Likeness;
 use crate::normal_distribution::both_tails;
+use crate::scalar::sqrt;
 
 /// A statistic beside the mean, variance and third cumulant that it has where nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +20,7 @@ impl Statistic {
     }
 
     pub(super) fn std_dev(&self) -> f64 {
-        libm::sqrt(self.variance)
+        sqrt(self.variance)
     }
 
     /// The standard normal value that is as rare, by a gamma distribution of these cumulants and the cube root
@@ -89,7 +90,7 @@ impl Correlated {
     /// Correlations, with their shares, that have the mean and the square, and the third and fourth moment as
     /// if they were normal.
     pub(super) fn spread(&self) -> [(f64, f64); 3] {
-        let reach = libm::sqrt(3.0 * (self.square - self.mean * self.mean).max(0.0));
+        let reach = sqrt(3.0 * (self.square - self.mean * self.mean).max(0.0));
         let at = |rho: f64| rho.clamp(-1.0, 1.0);
         [(at(self.mean - reach), 1.0 / 6.0), (self.mean, 2.0 / 3.0), (at(self.mean + reach), 1.0 / 6.0)]
     }
@@ -140,7 +141,7 @@ pub(super) fn is_rare(z: f64, allowed: f64) -> bool {
 /// The standard normal value as rare as this chi^2 with so many degrees of freedom.
 pub(super) fn of_chi_squared(sum: f64, n: usize) -> f64 {
     let variance = 2.0 / (9.0 * n as f64);
-    (libm::cbrt(sum / n as f64) - (1.0 - variance)) / libm::sqrt(variance)
+    (libm::cbrt(sum / n as f64) - (1.0 - variance)) / sqrt(variance)
 }
 
 #[cfg(test)]

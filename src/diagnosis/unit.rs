@@ -14,6 +14,7 @@ use core::f64::consts::PI;
 use super::statistic::{Correlated, Statistic};
 use crate::activation::Activation;
 use crate::chain::Likeness;
+use crate::scalar::sqrt;
 
 /// Nodes of the integrals over u and e, half a step off 0, where most kinks are.
 const NODES: usize = 48;
@@ -61,13 +62,13 @@ impl Unit {
     /// that are so alike.
     pub(super) fn new(activation: &Activation, q: f64, batch: &Correlated, deltas: Likeness) -> Self {
         let rho = batch.mean.clamp(0.0, 1.0);
-        let (shared, own) = (libm::sqrt(rho), libm::sqrt(1.0 - rho));
+        let (shared, own) = (sqrt(rho), sqrt(1.0 - rho));
         let (nodes, weights) = nodes();
         let mut x = Vec::with_capacity(NODES * NODES);
         for &u in &nodes {
             x.extend(nodes.iter().map(|&e| shared * u + own * e));
         }
-        let deviation = libm::sqrt(q);
+        let deviation = sqrt(q);
         let z: Vec<f64> = x.iter().map(|x| deviation * x).collect();
         let (mut phi, mut slope) = (alloc::vec![0.0; z.len()], alloc::vec![0.0; z.len()]);
         activation.phi_slice(&z, &mut phi);
@@ -144,7 +145,7 @@ impl Unit {
             mixed_gate: grid.over(|k| libm::pow(slope[k], 4.0) * phi[k] * phi[k])
                 / (passes * passes * mean_square)
                 - aligned_gate * aligned_gate,
-            delta_cosine: libm::sqrt(deltas.square),
+            delta_cosine: sqrt(deltas.square),
             cosine: cosine(&phi, &x, mean_square, slopes, &grid),
             kernel,
             means: [mean_square, passes],
@@ -236,7 +237,7 @@ struct Kernel {
 impl Kernel {
     fn new(activation: &Activation, q: f64) -> Self {
         let (nodes, weights) = nodes();
-        let deviation = libm::sqrt(q);
+        let deviation = sqrt(q);
         let mut phi = [0.0; NODES];
         activation.phi_slice(&nodes.map(|x| deviation * x), &mut phi);
         let mean_square: f64 = phi.iter().zip(&weights).map(|(phi, weight)| weight * phi * phi).sum();
@@ -250,7 +251,7 @@ impl Kernel {
         let rho = rho.clamp(-1.0, 1.0);
         match self.negative_slope {
             Some(slope) => {
-                let rectified = libm::sqrt((1.0 - rho) * (1.0 + rho)) + rho * (PI - libm::acos(rho));
+                let rectified = sqrt((1.0 - rho) * (1.0 + rho)) + rho * (PI - libm::acos(rho));
                 let even = (1.0 - slope) * (1.0 - slope);
                 (slope * rho + even * rectified / (2.0 * PI)) / (0.5 * (1.0 + slope * slope))
             }
@@ -266,7 +267,7 @@ impl Kernel {
 /// The mean shift, less what goes with the square of the mean ln q; the variance for many samples, for few, for two;
 /// the third cumulant.
 fn cosine(phi: &[f64], x: &[f64], mean_square: f64, slopes: [f64; 2], grid: &Grid) -> [f64; 6] {
-    let unit = libm::sqrt(mean_square);
+    let unit = sqrt(mean_square);
     let power = |n: i32| grid.per_u(|k| libm::pow(phi[k] / unit, f64::from(n)));
     let [one, two, three, four] = [power(1), power(2), power(3), power(4)];
     let c = grid.outer(|i| one[i] * one[i]);
@@ -309,7 +310,7 @@ fn series(f: &[f64], nodes: &[f64; NODES], weights: &[f64; NODES]) -> [f64; TERM
             f.iter().zip(weights).zip(&here).map(|((f, weight), he)| f * weight * he).sum();
         *term = coefficient * coefficient;
         left -= *term;
-        let (root, next) = (libm::sqrt(k as f64), libm::sqrt(k as f64 + 1.0));
+        let (root, next) = (sqrt(k as f64), sqrt(k as f64 + 1.0));
         for ((x, last), here) in nodes.iter().zip(&mut last).zip(&mut here) {
             (*last, *here) = (*here, (x * *here - root * *last) / next);
         }

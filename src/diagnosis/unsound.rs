@@ -7,6 +7,7 @@ use core::f64::consts::LN_10;
 use super::statistic::Statistic;
 use super::{Cause, Evidence, Finding};
 use crate::chain::{GradientChain, Thresholds, nearest_to_no_change};
+use crate::scalar::sqrt;
 use crate::theory::{Inputs, LayerLaw, NetworkLaw, Prediction, TheoryError, critical};
 
 /// Variances that differ by less than this share are the same.
@@ -24,7 +25,7 @@ pub(super) fn unsound(
     let cosine = inputs.cosine().unwrap_or(0.0);
     let mean_square = inputs.mean_square();
     if (mean_square - 1.0).abs() > 0.5 && !drifts(&law.predict(&Inputs::alike(1.0, cosine)?)?) {
-        let rms = libm::sqrt(mean_square);
+        let rms = sqrt(mean_square);
         let decades = prediction.log10_ratio().unwrap_or(f64::NAN);
         let evidence = Evidence::certain("predicted decades of the mean-square delta:", decades);
         return Ok([Finding::new(Cause::InputScale { rms }, [], evidence)].into());

@@ -8,6 +8,7 @@ use super::residual::Residuals;
 use super::statistic::{Statistic, is_rare, of_chi_squared};
 use super::{Cause, Evidence, Finding, KnownRatio};
 use crate::chain::GradientChain;
+use crate::scalar::sqrt;
 use crate::theory::{Inputs, NetworkLaw};
 
 /// Two measurements agree if they differ by no more than so many standard deviations.
@@ -159,7 +160,7 @@ fn would_show(chain: &GradientChain, residuals: &Residuals, l: usize) -> bool {
         let squares = here.delta_tilts().iter().zip(here.ln_delta_norms()).zip(&dl_dh.ln_norms);
         let excess: f64 = squares
             .map(|((tilt, delta), dl_dh)| {
-                let sum = mean * n * libm::sqrt(width) * tilt * libm::exp(0.5 * (delta - dl_dh));
+                let sum = mean * n * sqrt(width) * tilt * libm::exp(0.5 * (delta - dl_dh));
                 sum * sum
             })
             .sum::<f64>()
@@ -172,7 +173,7 @@ fn would_show(chain: &GradientChain, residuals: &Residuals, l: usize) -> bool {
 /// z larger than what feeds it says, while the same weights bring back what they should.
 pub(super) fn forward_only(limits: &Limits, layer: &Residuals) -> bool {
     let (Some(forward), Some(backward)) = (layer.forward, layer.backward) else { return false };
-    let apart = (forward.excess() - backward.excess()) / libm::sqrt(forward.variance + backward.variance);
+    let apart = (forward.excess() - backward.excess()) / sqrt(forward.variance + backward.variance);
     limits.flags(Some(forward)) && !limits.flags(Some(backward)) && forward.excess() > 0.0 && apart > AGREE
 }
 
@@ -188,7 +189,7 @@ fn bias(layers: &[usize], residuals: &[Residuals]) -> Finding {
     let mean = layers.iter().map(|&l| weight(l) * of(l)).sum::<f64>() / weights;
     let forward = layers.iter().filter_map(|&l| Some(("mean-square z", residuals[l].forward?)));
     let evidence = super::judge::farthest(forward).unwrap_or(Evidence::certain("mean-square z", f64::NAN));
-    Finding::new(Cause::Bias { rms: libm::sqrt(mean) }, layers, evidence)
+    Finding::new(Cause::Bias { rms: sqrt(mean) }, layers, evidence)
 }
 
 /// The scale of a layer's weights, from both ways.
@@ -220,7 +221,7 @@ impl Scale {
             variance: share * share * a.variance + (1.0 - share) * (1.0 - share) * b.variance,
             third: cube(share) * a.third + cube(1.0 - share) * b.third,
         };
-        let apart = (a.excess() - b.excess()) / libm::sqrt(a.variance + b.variance);
+        let apart = (a.excess() - b.excess()) / sqrt(a.variance + b.variance);
         Some(Self { layer, ln_ratio, name: "weight factor", agrees: apart.abs() < AGREE })
     }
 
@@ -297,7 +298,7 @@ fn is_one(scales: &[&Scale]) -> bool {
 
 fn finding(law: &NetworkLaw, scales: &[&Scale]) -> Finding {
     let (ln_ratio, variance) = pooled(scales);
-    let error = libm::sqrt(variance);
+    let error = sqrt(variance);
     let tables = scales.iter().map(|scale| {
         let layer = &law.layers()[scale.layer];
         KnownRatio::explain(ln_ratio, error, &KnownRatio::table(&layer.weight(), Some(layer.fan())))

@@ -2,6 +2,7 @@
 
 use super::{InitError, non_negative};
 use crate::activation::Activation;
+use crate::scalar::sqrt;
 
 /// The factor on the standard deviation that makes up for the activation: a number, or an
 /// [`Activation`], of which it takes the [recommended gain](Activation::gain).
@@ -31,7 +32,7 @@ impl Gain {
         non_negative(self.parameter, self.value)
     }
 
-    /// sqrt(2 / (1 + a^2)), He et al. 2015, equation 15.
+    /// sqrt(2 / (1 + a^2)), [He et al. 2015](https://arxiv.org/abs/1502.01852), equation 15.
     pub(super) fn from_negative_slope(negative_slope: f64) -> Self {
         if negative_slope.is_finite() {
             Self::from(Activation::LeakyRelu { negative_slope })
@@ -43,7 +44,7 @@ impl Gain {
     /// The square root of a factor on the variance.
     pub(super) fn from_scale(scale: f64) -> Self {
         // A scale that will be refused is named as it was given.
-        Self { value: if scale < 0.0 { scale } else { libm::sqrt(scale) }, parameter: "scale" }
+        Self { value: if scale < 0.0 { scale } else { sqrt(scale) }, parameter: "scale" }
     }
 }
 

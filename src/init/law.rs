@@ -3,6 +3,7 @@
 use super::truncated_moments::truncated_moments;
 use super::{InitError, Initializer, Scalar, Seed, finite, non_negative};
 use crate::normal_distribution::{cdf, interval};
+use crate::scalar::sqrt;
 
 /// The least probability that truncation bounds must hold: a thinner slice has fewer than 17 of the 2^24
 /// values that a uniform `f32` takes.
@@ -92,7 +93,7 @@ impl Law {
     /// The square root of the [variance](Law::variance).
     #[must_use]
     pub fn std_dev(&self) -> f64 {
-        libm::sqrt(self.variance())
+        sqrt(self.variance())
     }
 
     /// The least and the largest value, infinite where there is none.

@@ -190,6 +190,8 @@ macro_rules! elementwise {
             }
         }
 
+        /// Draws single weights by rand's generators, outside of any stream.
+        ///
         /// # Panics
         ///
         /// With the error's text, where filling would return an error.

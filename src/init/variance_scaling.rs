@@ -2,6 +2,7 @@
 
 use super::{Gain, InitError, Law};
 use crate::fan::Fan;
+use crate::scalar::sqrt;
 
 /// What truncation at 2 standard deviations leaves of the standard deviation:
 /// sqrt(1 - 4 phi(2) / erf(sqrt 2)).
@@ -18,7 +19,7 @@ pub enum FanMode {
     FanIn,
     /// fan_out: keeps the variance of the backward pass.
     FanOut,
-    /// (fan_in + fan_out) / 2: the compromise of Glorot and Bengio (2010), equation 12.
+    /// (fan_in + fan_out) / 2: the compromise of [Glorot and Bengio (2010)](https://proceedings.mlr.press/v9/glorot10a.html), equation 12.
     FanAvg,
     /// sqrt(fan_in fan_out): the geometric mean, as in JAX.
     FanGeoAvg,
@@ -33,7 +34,7 @@ impl FanMode {
             Self::FanIn => fan_in()?,
             Self::FanOut => fan_out()?,
             Self::FanAvg => 0.5 * (fan_in()? + fan_out()?),
-            Self::FanGeoAvg => libm::sqrt(fan_in()? * fan_out()?),
+            Self::FanGeoAvg => sqrt(fan_in()? * fan_out()?),
         })
     }
 }
@@ -64,10 +65,10 @@ pub(super) struct Scaled {
 impl Scaled {
     pub(super) fn law(&self) -> Law {
         let (gain, fan) = (self.gain.value(), self.mode.of(&self.fan).unwrap_or(0.0));
-        let std_dev = gain / libm::sqrt(fan);
+        let std_dev = gain / sqrt(fan);
         match self.form {
             Form::Uniform => {
-                let limit = gain * libm::sqrt(3.0 / fan);
+                let limit = gain * sqrt(3.0 / fan);
                 Law::Uniform { low: -limit, high: limit }
             }
             Form::Normal => Law::Normal { mean: 0.0, std_dev },

@@ -126,7 +126,7 @@ impl<T: Scalar> Network<T> {
         if samples.is_empty() {
             return Err(NnError::EmptyBatch);
         }
-        if samples.len() % inputs != 0 {
+        if !samples.len().is_multiple_of(inputs) {
             return Err(NnError::NotRows { tensor: "batch", length: samples.len(), width: inputs });
         }
         Ok(samples)

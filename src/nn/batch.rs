@@ -10,7 +10,8 @@ use crate::scalar::Scalar;
 ///
 /// A `Vec` or slice of scalars holds its samples end to end; how many there are follows from the
 /// network's inputs. A `Vec`, slice or array of arrays `[T; N]` holds a sample in each, and so do,
-/// with the feature `ndarray`, the rows of an `Array2` or of a view, in any memory order.
+/// with the feature `ndarray`, the rows of an `Array2` or of a view, in any memory order. (Of a
+/// `Vec<Vec<T>>`, whose rows may differ, `.concat()` makes a batch.)
 ///
 /// ```
 /// use fanin::{Activation, Network};
@@ -25,9 +26,8 @@ use crate::scalar::Scalar;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch of samples",
     label = "not rows of a `Scalar`",
-    note = "batches are slices, `Vec`s and arrays of `f32` or `f64` (`f16` and `bf16` with the feature `half`), or of \
-            arrays `[T; N]`, and, with the feature `ndarray`, arrays and views of `ndarray`; `.concat()` makes one \
-            of a `Vec<Vec<T>>`"
+    note = "batches are slices, `Vec`s and arrays of scalars or of arrays `[T; N]`, and, with the feature `ndarray`, \
+            arrays and views of `ndarray`"
 )]
 pub trait Batch {
     /// The scalar that it holds.

@@ -7,8 +7,8 @@ use crate::scalar::Scalar;
 /// A loss, as a mean over the batch. Sums are kept in `f64`.
 ///
 /// ```
+/// use fanin::Activation;
 /// use fanin::nn::{Loss, Network, NnError};
-/// use fanin::{Activation, Constant};
 ///
 /// // Outputs (x, 2 x).
 /// let mut net = Network::<f64>::new(1).dense(2, Activation::Identity);

@@ -16,8 +16,8 @@ use crate::seed::Seed;
 /// checked when the network is first used, so that building needs no error handling.
 ///
 /// ```
-/// use fanin::nn::{Loss, Network, Tape};
-/// use fanin::{Activation, He, Initializer, Normal};
+/// use fanin::nn::Tape;
+/// use fanin::prelude::*;
 ///
 /// let mut network = Network::new(4)
 ///     .dense(16, Activation::Relu)
@@ -25,8 +25,7 @@ use crate::seed::Seed;
 ///     .init(He::normal, 42)?;
 /// assert_eq!(network.shape(0), [16, 4]);
 ///
-/// let mut batch = vec![0.0_f32; 6 * 4];
-/// Normal::new(0.0, 1.0).seed(1).fill(&mut batch);
+/// let batch: Vec<f32> = Normal::new(0.0, 1.0).seed(1).to_vec(6 * 4);
 /// let labels = [0, 1, 2, 0, 1, 2];
 /// assert_eq!(network.forward(&batch)?.len(), 6 * 3);
 ///
@@ -195,7 +194,7 @@ impl<T: Scalar> Network<T> {
     /// (`He::normal(fan).seed(7)`) is outranked.
     ///
     /// # Errors
-    /// A network without inputs or layers, a width of 0, a law that refuses.
+    /// A network without inputs or layers, a width of 0, a distribution that refuses.
     pub fn init<I: Initializer<T>>(
         self,
         rule: impl Fn(Fan) -> I,
@@ -227,7 +226,7 @@ impl<T: Scalar> Network<T> {
         self.check()?;
         for (i, layer) in self.layers.iter_mut().enumerate() {
             let law = rule(Fan::dense(layer.inputs, layer.width));
-            let stream = seed.child(&format!("layer{}.{parameter}", i + 1));
+            let stream = seed.child(format!("layer{}.{parameter}", i + 1));
             law.fill_shard(stream, 0, tensor(layer))?;
         }
         Ok(self)

@@ -72,7 +72,7 @@ impl<T: Scalar> Target<'_, T> {
                 if let Some(found) = columns.filter(|&columns| columns != outputs) {
                     return Err(NnError::Outputs { expected: outputs, found });
                 }
-                if values.len() % outputs != 0 {
+                if !values.len().is_multiple_of(outputs) {
                     return Err(NnError::NotRows { tensor: "targets", length: values.len(), width: outputs });
                 }
                 count(values.len() / outputs)?;

@@ -19,8 +19,8 @@ const LARGEST_LOG: f64 = 3.0;
 const PLACES: i32 = 9;
 
 /// For one activation, the line chi_1 = 1 in the plane of sigma_w^2 = n Var\[W\] and sigma_b^2 = Var\[b\]:
-/// on one side of it gradients vanish, on the other they explode (Poole et al. 2016, figure 1;
-/// Schoenholz et al. 2017).
+/// on one side of it gradients vanish, on the other they explode ([Poole et al. 2016](https://arxiv.org/abs/1606.05340), figure 1;
+/// [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)).
 ///
 /// A ring marks what [`critical`] recommends.
 ///

@@ -66,7 +66,7 @@ impl Histogram {
         largest + 0.5 * (sum / (self.logs.len() + self.zeros) as f64).log10()
     }
 
-    /// Left and right end and count of each bar, of the width that Freedman & Diaconis 1981 advise.
+    /// Left and right end and count of each bar, of the width that [Freedman & Diaconis 1981](https://doi.org/10.1007/BF01025868) advise.
     fn bars(&self) -> Vec<(f64, f64, usize)> {
         let mut logs = self.logs.clone();
         logs.sort_by(f64::total_cmp);

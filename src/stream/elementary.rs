@@ -168,12 +168,13 @@ elementary!(f64, u64, bits: 53, signed_53, half_f64, split_f64, minus_ln_f64, ln
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::sqrt;
     use core::f64::consts::{LN_2, PI, SQRT_2};
 
     /// How far z is from sqrt(2) erfinv(y), by one step of Newton's method on erf; relative, and in
     /// units of what the rounding of y and of erf allows.
     fn error(z: f64, y: f64, y_rounding: f64) -> f64 {
-        let slope = SQRT_2 * libm::exp(-0.5 * z * z) / libm::sqrt(PI);
+        let slope = SQRT_2 * libm::exp(-0.5 * z * z) / sqrt(PI);
         let miss = if y > 0.5 { 1.0 - y - libm::erfc(z / SQRT_2) } else { libm::erf(z / SQRT_2) - y };
         (miss / slope).abs() / (1e-30 + z.abs() + y_rounding / slope)
     }
@@ -197,13 +198,13 @@ mod tests {
     #[test]
     fn radius_is_accurate_and_finite_at_the_ends() {
         let near = |found: f32, square: f64| {
-            assert!((f64::from(found) / libm::sqrt(square) - 1.0).abs() < 1.8e-7, "{found} {square}");
+            assert!((f64::from(found) / sqrt(square) - 1.0).abs() < 1.8e-7, "{found} {square}");
         };
         near(f32::radius(0), 66.0 * LN_2); // u = 2^-33
         near(f32::radius(u32::MAX), 2.0 / 8_589_934_592.0); // 1 - u
         near(f32::radius(0x7fff_ffff), 2.0 * LN_2);
         near(f32::radius(0x8000_0000), 2.0 * LN_2);
-        assert!((f64::radius(0) - libm::sqrt(108.0 * LN_2)).abs() < 1e-15); // u = 2^-54
+        assert!((f64::radius(0) - sqrt(108.0 * LN_2)).abs() < 1e-15); // u = 2^-54
         assert!((f64::radius(u64::MAX) * f64::from(1 << 26) * SQRT_2 - 1.0).abs() < 1e-15); // 1 - u = 2^-54
     }
 

@@ -57,7 +57,7 @@ impl Lanes {
         Self { state }
     }
 
-    /// The next word of every lane (Blackman and Vigna 2021, "Scrambled linear pseudorandom number
+    /// The next word of every lane ([Blackman and Vigna 2021](https://doi.org/10.1145/3460772), "Scrambled linear pseudorandom number
     /// generators", xoshiro128++).
     #[inline(always)]
     pub(crate) fn next_words(&mut self) -> [u32; LANES] {

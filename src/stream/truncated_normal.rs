@@ -4,7 +4,7 @@ use super::elementary::{Elementary, PROBIT_NEAR};
 use super::{Drawn, Kernel, Recipe, Row, clamp};
 use crate::scalar::Scalar;
 
-/// A parent law (mean finite, standard deviation finite and positive) and the bounds on its values,
+/// A parent distribution (mean finite, standard deviation finite and positive) and the bounds on its values,
 /// which hold a good part of its mass.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TruncatedNormal {

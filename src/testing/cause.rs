@@ -1,4 +1,4 @@
-//! What may have gone wrong, told from what the weights look like.
+//! Causes: what may have gone wrong, told from what the weights look like.
 
 use core::fmt;
 
@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use super::law_evidence::{LawEvidence, Part};
 use super::sample::{Sample, Units};
 use super::tail;
-use crate::{Law, Scalar};
+use crate::init::Law;
+use crate::scalar::Scalar;
+use crate::scalar::sqrt;
 
 /// A fault that weights like these are known for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub enum Cause {
     },
     /// The variance is a quarter of the one promised.
     QuarterVariance,
-    /// The variance is 1/3 of the one promised, of a uniform law.
+    /// The variance is 1/3 of the one promised, of a uniform distribution.
     ThirdOfVariance,
     /// The variance is 9/25 of the one promised.
     TanhGainMissing,
@@ -47,16 +49,16 @@ pub enum Cause {
     },
     /// The mean lies elsewhere.
     MeanShift {
-        /// By how many standard deviations of the promised law.
+        /// By how many standard deviations of the promised distribution.
         std_devs: f64,
     },
     /// Some weights lie outside the bounds: they are not truncated, or at another place.
     OtherBounds,
-    /// The distribution is that of a uniform law.
+    /// The distribution is that of a uniform distribution.
     LooksUniform,
-    /// The distribution is that of a normal law.
+    /// The distribution is that of a normal distribution.
     LooksNormal,
-    /// The distribution is that of a normal law truncated at 2 standard deviations.
+    /// The distribution is that of a normal distribution truncated at 2 standard deviations.
     LooksTruncatedNormal,
 }
 
@@ -89,7 +91,7 @@ impl fmt::Display for Cause {
                 return write!(
                     f,
                     "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large (fan_in and fan_out exchanged)?",
-                    libm::sqrt(ratio),
+                    sqrt(ratio),
                     1.0 / ratio
                 );
             }
@@ -121,7 +123,7 @@ pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Par
     if part == Part::Extremes && matches!(evidence.law(), Law::TruncatedNormal { .. }) {
         causes.push(Cause::OtherBounds);
     }
-    let standard_error = 1.0 / libm::sqrt(sample.n);
+    let standard_error = 1.0 / sqrt(sample.n);
     if sample.mean.abs() > 6.0 * standard_error {
         causes.push(Cause::MeanShift { std_devs: sample.mean });
     }
@@ -136,7 +138,7 @@ pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Par
 fn spread(evidence: &LawEvidence, uniform: bool) -> Option<Cause> {
     let ratio = evidence.sample.variance();
     // 2 bounds kurtosis - 1 of the laws that come into question.
-    let error = libm::sqrt(2.0 / evidence.sample.n);
+    let error = sqrt(2.0 / evidence.sample.n);
     let promised = evidence.units.std_dev;
     let known = [
         (1.0 / 4.0, Cause::QuarterVariance),
@@ -170,12 +172,12 @@ fn shape<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<Cause> {
     const TRUNCATED: f64 = 0.879_625_661_034_239_8;
     let units = evidence.units;
     let mean = units.mean + units.std_dev * evidence.sample.mean;
-    let std_dev = units.std_dev * libm::sqrt(evidence.sample.variance());
+    let std_dev = units.std_dev * sqrt(evidence.sample.variance());
     let fits = |law: Law| {
         let sample = Sample::of(weights, &law, Units { mean, std_dev });
         tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0))
     };
-    let limit = libm::sqrt(3.0) * std_dev;
+    let limit = sqrt(3.0) * std_dev;
     let parent = std_dev / TRUNCATED;
     let shapes = [
         (Law::Uniform { low: mean - limit, high: mean + limit }, Cause::LooksUniform),

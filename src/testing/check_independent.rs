@@ -1,16 +1,16 @@
-//! Whether two tensors of weights know of each other.
+//! Independence of two tensors of weights.
 
 use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::tail;
-use crate::Scalar;
+use crate::hypergeometric;
+use crate::scalar::Scalar;
 
 /// The probability that a check raises a false alarm.
 const FALSE_POSITIVES: f64 = 1e-9;
 
-/// The law of large numbers of comparisons takes over where orders need no longer be counted.
+/// Up to this many weights, the order of both tensors is looked at as well.
 const FEW: usize = 64;
 
 /// Whether two tensors of weights are independent, element by element, at a false-positive rate of 1e-9.
@@ -19,7 +19,7 @@ const FEW: usize = 64;
 /// (the same seed under another fan or gain), and the same numbers in another form (uniform beside normal).
 /// Of tensors of different lengths the common beginning is compared.
 ///
-/// The test needs no law, only that the weights of one of the two are exchangeable, and is exact for
+/// The test needs no distribution, only that the weights of one of the two are exchangeable, and is exact for
 /// any number of them: how many weights are above the median in both is a hypergeometric count if the
 /// tensors are independent (Fisher 1935). Up to 64 weights, whether they stand in the same or in
 /// opposite order is looked at as well: 2 in n! if they are independent. Each of the two takes half of
@@ -65,14 +65,13 @@ pub fn check_independent<T: Scalar, U: Scalar>(a: &[T], b: &[U]) -> Result<Indep
         count(&|i| a[i] > above_a && b[i] > above_b),
     ];
     let total = n as f64;
-    let mut p_value = tail::hypergeometric(total, first, second, both);
+    let mut p_value = hypergeometric::both_tails(total, first, second, both);
     if n <= FEW && same_order(&a, &b) {
         let factorial = (1..=n).map(|k| k as f64).product::<f64>();
         p_value = p_value.min(2.0 / factorial);
     }
     p_value = (2.0 * p_value).min(1.0);
-    let spread = libm::sqrt(first * (total - first) * second * (total - second));
-    let correlation = if spread == 0.0 { 0.0 } else { (total * both - first * second) / spread };
+    let correlation = hypergeometric::correlation(total, first, second, both);
     let independence = Independence { len: n, correlation, p_value };
     if p_value < FALSE_POSITIVES {
         return Err(IndependenceError::Dependent { independence, factor: factor(&a, &b) });

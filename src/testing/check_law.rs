@@ -12,7 +12,7 @@ use crate::scalar::Scalar;
 /// The probability that a whole check raises a false alarm, unless told otherwise.
 const FALSE_POSITIVES: f64 = 1e-9;
 
-/// Whether independent weights follow a law, at a false-positive rate of 1e-9: see [`CheckLaw`], of
+/// Whether independent weights follow a distribution, at a false-positive rate of 1e-9: see [`CheckLaw`], of
 /// which this is the default.
 ///
 /// # Errors
@@ -38,7 +38,7 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
     CheckLaw::default().check(weights, law)
 }
 
-/// A check of weights against a law: mean, variance, extremes, distribution, repetition.
+/// A check of weights against a distribution: mean, variance, extremes, distribution, repetition.
 ///
 /// The declared rate is that of the whole check, a fifth for each of its [parts](Part). No part relies
 /// on a limit of large samples: each p-value is exact, or a bound that is never too small, for any
@@ -46,22 +46,22 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// | part | statistic | p-value |
 /// | --- | --- | --- |
-/// | mean | mean of w - E w | normal law: exact; uniform: sub-Gaussian bound; truncated: Chernoff and Bennett |
-/// | variance | mean of (w - E w)^2 | normal law: chi-square, exact; uniform: Bennett; truncated: Chernoff and Bennett, with the law's own kurtosis |
-/// | extremes | largest distance from E w | normal law: union bound; else the support, which must not be left |
+/// | mean | mean of w - E w | normal: exact; uniform: sub-Gaussian bound; truncated: Chernoff and Bennett |
+/// | variance | mean of (w - E w)^2 | normal: chi-square, exact; uniform: Bennett; truncated: Chernoff and Bennett, with the distribution's own kurtosis |
+/// | extremes | largest distance from E w | normal: union bound; else the support, which must not be left |
 /// | distribution | Kolmogorov-Smirnov | Dvoretzky-Kiefer-Wolfowitz with Massart's constant |
 /// | repetition | period of the weights | likelihood-ratio bound |
 ///
 /// The weights' scalar may have rounded each of them by two units in its last place (of the weight, the
 /// mean and the standard deviation together): that much is allowed before anything is judged, so that a
 /// billion `f32` or a thousand `f16` weights raise no alarm either; a gain that is off by less, 1.6 %
-/// for `bf16`, is not seen. A constant law is compared exactly.
+/// for `bf16`, is not seen. A constant is compared exactly.
 ///
 /// # Power
 ///
 /// The number of weights from which a wrong gain is caught with a probability of 0.999, at the default
 /// rate (simulated by the ignored test `kit_power` in the crate's `tests/it/testing.rs`; for normal
-/// laws it is about 2 (6.4 + 3.1)^2 / (r^2 - 1)^2, r the factor):
+/// weights it is about 2 (6.4 + 3.1)^2 / (r^2 - 1)^2, r the factor):
 ///
 /// | gain off by a factor | normal | uniform | truncated at 2 |
 /// | --- | --- | --- | --- |
@@ -112,7 +112,7 @@ impl CheckLaw {
         Self { false_positives }
     }
 
-    /// Whether the weights are independent values of the law.
+    /// Whether the weights are independent values of the distribution.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::theory::Band;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Expected {
-    /// The mean over seeds of [`GradientChain::log10`], the decades that the mean-square delta changes by
+    /// The mean over seeds of [`GradientChain::log10_ratio`](crate::chain::GradientChain::log10_ratio), the decades that the mean-square delta changes by
     /// between the last and the first hidden layer, lies between these. Made from a range.
     Decades {
         /// The least.
@@ -17,7 +17,7 @@ pub enum Expected {
         /// The most.
         high: f64,
     },
-    /// The mean over seeds of ln(|delta_1|^2 / |delta_d|^2) is that of a [`Band`], for models whose law
+    /// The mean over seeds of ln(|delta_1|^2 / |delta_d|^2) is that of a [`Band`], for models whose distributions
     /// theory knows: see [`NetworkLaw::band`](crate::theory::NetworkLaw::band).
     Band(Band),
 }

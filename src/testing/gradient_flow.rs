@@ -65,7 +65,7 @@ pub fn check_gradient_flow(
 /// - Against [decades](Expected::Decades): by Student's t, whether the mean lies outside of the range,
 ///   as far as logs of chains are normal.
 /// - Against a [band](Expected::Band): by its mean, spread and skewness, which theory knows, and
-///   Pearson's law of type III with these. A quarter of one network's spread is forgiven before
+///   Pearson's distribution of type III with these. A quarter of one network's spread is forgiven before
 ///   anything is judged, for what theory leaves out.
 ///
 /// A chain with a value that is not finite, or whose gradient dies on the way, is a [`GradientFlowError`] at once.

@@ -8,6 +8,7 @@ use alloc::string::String;
 use super::expected::Expected;
 use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::Verdict;
+use crate::scalar::sqrt;
 use crate::seed::Seed;
 
 /// Why gradients do not flow back through a model as expected.
@@ -83,7 +84,7 @@ impl fmt::Display for Likely {
         } else if near(1.0 / 3.0) {
             f.write_str("U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?")
         } else {
-            let std_dev = libm::sqrt(self.0);
+            let std_dev = sqrt(self.0);
             write!(
                 f,
                 "the std of the weights is {std_dev:.4} times what it should be: gain, fan or activation?"

@@ -5,6 +5,7 @@ use core::fmt;
 use super::expected::Expected;
 use super::tail;
 use crate::chain::Moments;
+use crate::scalar::sqrt;
 use crate::seed::Seed;
 use crate::theory::{Band, BandSource};
 
@@ -29,7 +30,7 @@ impl GradientFlowEvidence {
             Expected::Decades { .. } => {
                 // The unbiased estimate.
                 let variance = decades.variance().unwrap_or(f64::NAN) * count / (count - 1.0);
-                let t = evidence.excess() / libm::sqrt(variance / count);
+                let t = evidence.excess() / sqrt(variance / count);
                 if evidence.excess() == 0.0 { 1.0 } else { tail::student_t(count - 1.0, t) }
             }
             Expected::Band(band) => {
@@ -88,7 +89,7 @@ impl fmt::Display for GradientFlowEvidence {
             "{count} networks from seed {}: 10^{:.2} +- {:.2}, expected {}; p = {:.1e}",
             self.root,
             self.decades.mean().unwrap_or(f64::NAN),
-            spread / libm::sqrt(count as f64 - 1.0),
+            spread / sqrt(count as f64 - 1.0),
             self.expected,
             self.p_value
         )
@@ -97,14 +98,14 @@ impl fmt::Display for GradientFlowEvidence {
 
 /// Both tails of the mean of `count` logs, `beyond` standard deviations of one from the mean of its band.
 fn band_probability(band: &Band, beyond: f64, count: f64) -> f64 {
-    let (mut z, mut skewness) = (beyond * libm::sqrt(count), band.skewness);
+    let (mut z, mut skewness) = (beyond * sqrt(count), band.skewness);
     if let BandSource::MonteCarlo { draws } = band.source {
         // The band is an estimate itself: of its mean and spread by Student's t, brought to a normal
         // value by Wallace (1959); of its skewness two standard errors, to either side.
         let draws = draws as f64;
-        let t = beyond / libm::sqrt(1.0 / count + 1.0 / draws);
-        z = libm::sqrt((draws - 1.0) * libm::log1p(t * t / (draws - 1.0))).copysign(t);
-        skewness = (skewness.abs() + 2.0 * libm::sqrt(6.0 / draws)).copysign(z);
+        let t = beyond / sqrt(1.0 / count + 1.0 / draws);
+        z = sqrt((draws - 1.0) * libm::log1p(t * t / (draws - 1.0))).copysign(t);
+        skewness = (skewness.abs() + 2.0 * sqrt(6.0 / draws)).copysign(z);
     }
-    tail::pearson(z, skewness / libm::sqrt(count))
+    tail::pearson(z, skewness / sqrt(count))
 }

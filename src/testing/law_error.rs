@@ -9,14 +9,14 @@ use super::cause::Cause;
 use super::law_evidence::{LawEvidence, Part};
 use crate::error::InitError;
 
-/// Why weights do not follow the law that was promised. The text says what was expected, what was seen,
+/// Why weights do not follow the distribution that was promised. The text says what was expected, what was seen,
 /// and the likely cause.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LawError {
-    /// The initializer promises no law: there is nothing to check against.
+    /// The initializer promises no distribution: there is nothing to check against.
     NoLaw,
-    /// The law itself cannot be.
+    /// The distribution itself is impossible.
     Law(InitError),
     /// There are no weights, and so no evidence.
     Empty,
@@ -27,7 +27,7 @@ pub enum LawError {
         /// Its value.
         value: f64,
     },
-    /// The law is constant, and a weight differs from it.
+    /// The distribution is constant, and a weight differs from it.
     NotConstant {
         /// Which weight.
         index: usize,
@@ -36,7 +36,7 @@ pub enum LawError {
         /// What every weight should be.
         expected: f64,
     },
-    /// A weight lies where the law has none.
+    /// A weight lies where the distribution has none.
     Outside {
         /// Which weight.
         index: usize,
@@ -47,7 +47,7 @@ pub enum LawError {
         /// What may have gone wrong.
         causes: Vec<Cause>,
     },
-    /// Weights of the law look like these less often than the declared rate.
+    /// Weights of the distribution look like these less often than the declared rate.
     Contradiction {
         /// In which respect.
         part: Part,
@@ -131,4 +131,12 @@ impl fmt::Display for LawError {
     }
 }
 
-impl core::error::Error for LawError {}
+impl core::error::Error for LawError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            // Its text is part of this error's own.
+            Self::Law(error) => core::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

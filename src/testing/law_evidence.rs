@@ -8,7 +8,7 @@ use super::tail;
 use super::truncated_tail::TruncatedTail;
 use crate::init::Law;
 use crate::normal_distribution::both_tails;
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, sqrt};
 
 /// What a check looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ impl Part {
         [Self::Repetition, Self::Variance, Self::Mean, Self::Extremes, Self::Distribution];
 }
 
-/// What weights that were checked look like beside their law.
+/// What weights that were checked look like beside their distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LawEvidence {
     pub(super) law: Law,
@@ -75,7 +75,7 @@ impl LawEvidence {
         }
     }
 
-    /// The law that was promised.
+    /// The distribution that was promised.
     #[must_use]
     pub const fn law(&self) -> Law {
         self.law
@@ -104,14 +104,14 @@ impl LawEvidence {
     /// How far the mean lies from the promised one, in standard errors.
     #[must_use]
     pub fn mean_sigmas(&self) -> f64 {
-        self.sample.mean * libm::sqrt(self.sample.n)
+        self.sample.mean * sqrt(self.sample.n)
     }
 
-    /// How far the variance lies from the promised one, in standard errors, which the law's kurtosis sets.
+    /// How far the variance lies from the promised one, in standard errors, which the kurtosis of the distribution sets.
     #[must_use]
     pub fn variance_sigmas(&self) -> f64 {
         let square = self.sample.root_mean_square * self.sample.root_mean_square;
-        (square - 1.0) * libm::sqrt(self.sample.n / excess_square_variance(&self.law))
+        (square - 1.0) * sqrt(self.sample.n / excess_square_variance(&self.law))
     }
 
     /// The largest distance between the distribution function of the weights and the promised one,
@@ -121,14 +121,14 @@ impl LawEvidence {
         self.sample.distance
     }
 
-    /// The probability, at most, that weights of this law look as unlikely as these in this respect.
+    /// The probability, at most, that weights of this distribution look as unlikely as these in this respect.
     #[must_use]
     pub fn part(&self, part: Part) -> f64 {
         let index = Part::ALL.iter().position(|&each| each == part);
         index.map_or(1.0, |index| self.p_values[index])
     }
 
-    /// The probability, at most, that weights of this law look as unlikely as these in any respect:
+    /// The probability, at most, that weights of this distribution look as unlikely as these in any respect:
     /// the least of the [parts](LawEvidence::part), times their number.
     #[must_use]
     pub fn p_value(&self) -> f64 {
@@ -182,13 +182,13 @@ fn mean_probability(law: &Law, sample: &Sample) -> f64 {
     if deviation == 0.0 {
         return 1.0;
     }
-    let z = deviation * libm::sqrt(sample.n);
+    let z = deviation * sqrt(sample.n);
     match *law {
         Law::Normal { .. } => both_tails(z),
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).mean_probability(sample.n, deviation)
         }
-        // log(sinh t / t) <= t^2 / 6: the uniform law is sub-Gaussian with its own variance.
+        // log(sinh t / t) <= t^2 / 6: the uniform distribution is sub-Gaussian with its own variance.
         _ => tail::sub_gaussian(z),
     }
 }

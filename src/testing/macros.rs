@@ -1,6 +1,6 @@
 //! Checks that panic.
 
-/// Asserts that weights follow the law that an initializer (or a [`Law`](crate::Law)) promises, at a
+/// Asserts that weights follow the distribution that an initializer (or a [`Law`](crate::Law)) promises, at a
 /// false-positive rate of 1e-9.
 ///
 /// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. See

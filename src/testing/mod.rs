@@ -1,4 +1,4 @@
-//! What tests of models stand on: are the weights what was promised, at a false-alarm rate that is
+//! Checks for the tests of models: are the weights what was promised, at a false-alarm rate that is
 //! declared.
 //!
 //! A test that draws random weights and compares them by a guessed tolerance fails now and then on good

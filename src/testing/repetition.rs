@@ -1,7 +1,8 @@
 //! Weights that repeat themselves, row after row.
 
 use super::sample::Units;
-use crate::{Law, Scalar};
+use crate::init::Law;
+use crate::scalar::Scalar;
 
 /// Comparisons per weight after which the search for a period is given up: only weights that nearly
 /// repeat themselves at many periods need so many.
@@ -17,7 +18,7 @@ pub(super) fn period<T: Scalar>(weights: &[T]) -> Option<usize> {
     })
 }
 
-/// The probability, at most, that independent weights of this law repeat themselves at any period as
+/// The probability, at most, that independent weights of this distribution repeat themselves at any period as
 /// they do at this one: each after the first period must fall into the rounding interval of the one
 /// before it. By Markov's inequality for the likelihood ratio, times the number of periods looked at.
 pub(super) fn probability<T: Scalar>(weights: &[T], period: usize, law: &Law, units: Units) -> f64 {

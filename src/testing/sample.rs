@@ -1,15 +1,17 @@
-//! What one pass over the weights tells.
+//! Samples: the sums of one pass over the weights.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Law, Scalar};
+use crate::init::Law;
+use crate::scalar::Scalar;
+use crate::scalar::sqrt;
 
 /// Bins of the distribution function per square root of n: they blur the distance by a hundredth
 /// of what is allowed, and need no sorted copy of the weights.
 const BINS_PER_ROOT: f64 = 32.0;
 
-/// Weights in units of their law: z = (w - mean) / std_dev, both as promised.
+/// Weights in units of their distribution: z = (w - mean) / std_dev, both as promised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sample {
     pub(super) n: f64,
@@ -26,7 +28,7 @@ pub(super) struct Sample {
     pub(super) all_equal: bool,
 }
 
-/// Location and spread of a law, computed without squares that overflow or vanish.
+/// Location and spread of a distribution, computed without squares that overflow or vanish.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Units {
     pub(super) mean: f64,
@@ -41,14 +43,14 @@ impl Units {
                 Self { mean: mean + std_dev * parent.mean(), std_dev: std_dev * parent.std_dev() }
             }
             Law::Uniform { low, high } => {
-                Self { mean: law.mean(), std_dev: (0.5 * high - 0.5 * low) / libm::sqrt(3.0) }
+                Self { mean: law.mean(), std_dev: (0.5 * high - 0.5 * low) / sqrt(3.0) }
             }
             Law::Normal { mean, std_dev } => Self { mean, std_dev },
             _ => Self { mean: law.mean(), std_dev: law.std_dev() },
         }
     }
 
-    /// How far a weight may lie from the value that the law gave it: the scalar's rounding of the
+    /// How far a weight may lie from the value that the distribution gave it: the scalar's rounding of the
     /// parameters and of a few operations on them, or of a value below the smallest normal number.
     pub(super) fn slack<T: Scalar>(&self, weight: f64) -> f64 {
         let size = weight.abs() + self.mean.abs() + self.std_dev + T::min_positive_value().to_f64();
@@ -56,7 +58,7 @@ impl Units {
     }
 }
 
-/// The law in units of its parent: a standard normal law between two bounds.
+/// The distribution in units of its parent: a standard normal one between two bounds.
 pub(super) fn in_parent_units(mean: f64, std_dev: f64, low: f64, high: f64) -> Law {
     let [low, high] = [low, high].map(|bound| (bound - mean) / std_dev);
     Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low, high }
@@ -83,15 +85,15 @@ impl Sample {
             n,
             mean: sum / n,
             mean_slack: slacks / n,
-            root_mean_square: libm::sqrt(squares / n),
-            root_mean_square_slack: libm::sqrt(slack_squares / n),
+            root_mean_square: sqrt(squares / n),
+            root_mean_square_slack: sqrt(slack_squares / n),
             farthest,
             distance: distribution.distance(),
             all_equal: weights.iter().all(|&weight| weight == weights[0]),
         }
     }
 
-    /// Of a constant law that was met.
+    /// Of a constant distribution that was met.
     pub(super) fn all_equal(n: f64) -> Self {
         let [mean, mean_slack, root_mean_square, root_mean_square_slack, farthest, distance] = [0.0; 6];
         Self {
@@ -122,7 +124,7 @@ struct Distribution {
 
 impl Distribution {
     fn new(n: f64) -> Self {
-        let bins = (BINS_PER_ROOT * libm::sqrt(n)) as usize;
+        let bins = (BINS_PER_ROOT * sqrt(n)) as usize;
         Self { n, low: vec![0; bins + 1], high: vec![0; bins + 1] }
     }
 

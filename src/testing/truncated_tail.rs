@@ -3,6 +3,7 @@
 use super::tail;
 use crate::init::Law;
 use crate::normal_distribution::interval;
+use crate::scalar::sqrt;
 
 /// A standard normal variable u between two bounds, and its standardised form w = (u - mean) / std_dev.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +64,7 @@ impl TruncatedTail {
             let t = side * t;
             let shrink = 1.0 - 2.0 * t;
             let shift = 2.0 * t * mean / shrink;
-            let [low, high] = [self.low, self.high].map(|bound| libm::sqrt(shrink) * (bound + shift));
+            let [low, high] = [self.low, self.high].map(|bound| sqrt(shrink) * (bound + shift));
             t * mean * mean / shrink - 0.5 * libm::log1p(-2.0 * t) + Self::ln_mass(low, high) - all
         };
         let chernoff = tail::chernoff(n, side * ratio * variance, limit, cumulant);
@@ -76,17 +77,17 @@ mod tests {
     use super::*;
     use crate::normal_distribution::both_tails;
 
-    /// Wide bounds change nothing: the exact laws of the normal case are just below the bounds.
+    /// Wide bounds change nothing: the exact distributions of the normal case are just below the bounds.
     #[test]
     fn wide_bounds_are_none() {
         let law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -9.0, high: f64::INFINITY };
         let wide = TruncatedTail::new(&law, 2.0);
         for n in [2.0, 100.0, 1e4, 1e8] {
             for z in [-7.0, -2.0, 0.5, 6.5] {
-                let mean = z / libm::sqrt(n);
+                let mean = z / sqrt(n);
                 let (bound, exact) = (wide.mean_probability(n, mean), both_tails(z));
                 assert!(exact <= bound * 1.000_001 && bound < 50.0 * exact, "{n} {z}: {bound:e} {exact:e}");
-                let ratio = 1.0 + z * libm::sqrt(2.0 / n);
+                let ratio = 1.0 + z * sqrt(2.0 / n);
                 if ratio > 0.0 {
                     let (bound, exact) = (wide.variance_probability(n, ratio), tail::chi_square(n, ratio));
                     assert!(

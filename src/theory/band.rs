@@ -7,6 +7,7 @@ use core::fmt;
 
 use super::{Fluctuation, Inputs, LayerLaw, NetworkLaw, TheoryError};
 use crate::init::{Initializer, Law, Normal};
+use crate::scalar::sqrt;
 use crate::seed::Seed;
 
 /// Draws of the Monte Carlo band. Its standard deviation is then known to 1 / sqrt(2 x 400) = 3.5 %, its
@@ -52,7 +53,7 @@ pub struct Band {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BandSource {
-    /// The law of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
+    /// The distribution of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
     /// [`Fluctuation`].
     Exact,
     /// The same for weights that are not normal: their kurtosis changes it in the second order of
@@ -60,7 +61,7 @@ pub enum BandSource {
     NormalWeights,
     /// This many draws of the chain of one sample, with normal weights, whatever the activation: the
     /// pre-activations given what feeds them are drawn in place of the weights, which is the same in
-    /// law and costs only widths. The seed is fixed.
+    /// distribution and costs only widths. The seed is fixed.
     MonteCarlo {
         /// How many draws carried a gradient through every layer: those that count.
         draws: usize,
@@ -138,7 +139,7 @@ impl NetworkLaw {
             mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + chance.mean;
             variance += chance.variance;
             third += chance.third;
-            let std_dev = libm::sqrt(variance);
+            let std_dev = sqrt(variance);
             bands.push(Band { mean, std_dev, skewness: third / (variance * std_dev), source });
         }
         bands.reverse();
@@ -165,7 +166,7 @@ impl NetworkLaw {
             .map(|l| {
                 let mean = draws.iter().map(|chain| chain[l]).sum::<f64>() / count;
                 let power = |n| draws.iter().map(|chain| libm::pow(chain[l] - mean, n)).sum::<f64>();
-                let std_dev = libm::sqrt(power(2.0) / (count - 1.0));
+                let std_dev = sqrt(power(2.0) / (count - 1.0));
                 let third = power(3.0) / count;
                 let skewness = if std_dev > 0.0 { third / (std_dev * std_dev * std_dev) } else { 0.0 };
                 Band { mean, std_dev, skewness, source }
@@ -186,7 +187,7 @@ impl NetworkLaw {
         for (l, layer) in self.layers().iter().enumerate() {
             let variance = layer.weight().variance() * square + layer.bias_variance();
             let mut z = normal("z", l)?;
-            z.iter_mut().for_each(|z| *z *= libm::sqrt(variance));
+            z.iter_mut().for_each(|z| *z *= sqrt(variance));
             let mut h = vec![0.0; z.len()];
             layer.activation().phi_slice(&z, &mut h);
             square = dot(&h, &h);
@@ -199,7 +200,7 @@ impl NetworkLaw {
             delta = back(layer, above, &forward[l], &forward[l + 1], &delta, normal("dl_dh", l)?);
             // Only ratios count, and these neither underflow nor overflow.
             let square = dot(&delta, &delta);
-            let norm = libm::sqrt(square);
+            let norm = sqrt(square);
             delta.iter_mut().for_each(|delta| *delta /= norm);
             if l + 1 < outputs {
                 ln += libm::log(square);
@@ -239,12 +240,12 @@ fn back(
     // With biases, z tells less than all of W along h.
     let told = if next.variance > 0.0 { weight * here.square / next.variance } else { 0.0 };
     let (pinned, withheld) = if here.square > 0.0 {
-        let withheld = 1.0 - libm::sqrt((1.0 - told).max(0.0));
+        let withheld = 1.0 - sqrt((1.0 - told).max(0.0));
         (told * dot(delta, &next.z) / here.square, withheld * dot(&g, &here.h) / here.square)
     } else {
         (0.0, 0.0)
     };
-    let scale = libm::sqrt(weight * dot(delta, delta));
+    let scale = sqrt(weight * dot(delta, delta));
     let mut gate = vec![0.0; g.len()];
     layer.activation().derivative_slice(&here.z, &mut gate);
     let dl_dh = here.h.iter().zip(g).map(|(h, g)| pinned * h + scale * (g - withheld * h));
@@ -256,7 +257,7 @@ mod tests {
     use super::*;
     use crate::activation::Activation;
 
-    /// Where the law is known, simulation finds it: mean and spread within 5 of their standard errors.
+    /// Where the distribution is known, simulation finds it: mean and spread within 5 of their standard errors.
     #[test]
     fn simulated_is_exact_where_exact_is_known() {
         let inputs = Inputs::alike(1.0, 0.0).unwrap();
@@ -266,24 +267,24 @@ mod tests {
             (Activation::LeakyRelu { negative_slope: 0.4 }, 1.7, 0.0),
             (Activation::Identity, 1.0, 1.0),
         ] {
-            let normal = |variance: f64| Normal::new(0.0, libm::sqrt(variance)).law();
+            let normal = |variance: f64| Normal::new(0.0, sqrt(variance)).law();
             let law = NetworkLaw::dense(&[20; 8], &activation, |_| normal(gain / 20.0)).unwrap();
             let law = law.biases(|_| normal(bias)).unwrap();
             let exact = law.bands(&inputs).unwrap();
             let simulated = law.simulated(&inputs, &law.widths().unwrap()).unwrap();
             for (exact, simulated) in exact.iter().zip(&simulated).take(5) {
-                let error = exact.std_dev / libm::sqrt(REPLICATES as f64);
+                let error = exact.std_dev / sqrt(REPLICATES as f64);
                 assert!(
                     (simulated.mean - exact.mean).abs() < 5.0 * error,
                     "{activation}: {exact} {simulated}"
                 );
                 let spread = simulated.std_dev / exact.std_dev - 1.0;
-                assert!(spread.abs() < 5.0 / libm::sqrt(2.0 * REPLICATES as f64), "{exact} {simulated}");
+                assert!(spread.abs() < 5.0 / sqrt(2.0 * REPLICATES as f64), "{exact} {simulated}");
             }
             // The planted fault: a gain that is off by a tenth.
             let wrong = NetworkLaw::dense(&[20; 8], &activation, |_| normal(0.8 * gain / 20.0)).unwrap();
             let wrong = wrong.simulated(&inputs, &law.widths().unwrap()).unwrap();
-            let error = exact[0].std_dev / libm::sqrt(REPLICATES as f64);
+            let error = exact[0].std_dev / sqrt(REPLICATES as f64);
             assert!((wrong[0].mean - exact[0].mean).abs() > 5.0 * error);
         }
     }

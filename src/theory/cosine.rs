@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::kernel::half_square_difference;
-use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
+use super::kernel::Kernel;
+use super::{Inputs, NetworkLaw, TheoryError};
 
 impl NetworkLaw {
     /// The mean cosine between the hidden states h of different inputs, layer by layer:
@@ -13,7 +13,7 @@ impl NetworkLaw {
     /// cosine_l = E phi(z) phi(z') / E phi(z)^2,    (z, z') ~ N(0, q_l [1 c_l; c_l 1])
     /// ```
     ///
-    /// (Cho & Saul 2009; Poole et al. 2016, eq. 5). It goes to 1 where all inputs become one. All samples
+    /// ([Cho & Saul 2009](https://papers.nips.cc/paper/3628-kernel-methods-for-deep-learning); [Poole et al. 2016](https://arxiv.org/abs/1606.05340), eq. 5). It goes to 1 where all inputs become one. All samples
     /// are taken to have the mean length; the cosines of the inputs enter in up to 4 groups. `None` in
     /// a layer where every h is 0. One layer takes up to a few milliseconds, microseconds for
     /// ReLU-likes, erf and sin.
@@ -41,25 +41,20 @@ impl NetworkLaw {
         for layer in self.layers() {
             let q = layer.length(mean_square);
             let hidden = layer.known(layer.activation().mean_square(q), "E phi^2", q)?;
-            for (cosine, _) in &mut groups {
-                *cosine = layer.cosine(*cosine, mean_square, q, hidden);
+            if q > 0.0 && hidden > 0.0 {
+                let kernel = Kernel::new(layer.activation(), q);
+                for (cosine, _) in &mut groups {
+                    let correlation =
+                        (layer.weight_factor() * mean_square * *cosine + layer.bias_variance()) / q;
+                    *cosine = 1.0 - kernel.half_square_difference(correlation.clamp(-1.0, 1.0)) / hidden;
+                }
+            } else {
+                groups.iter_mut().for_each(|group| group.0 = 1.0);
             }
             mean_square = hidden;
             let mean = groups.iter().map(|(cosine, share)| cosine * share).sum();
             cosines.push(if hidden > 0.0 { Some(layer.known(mean, "E phi phi", q)?) } else { None });
         }
         Ok(cosines)
-    }
-}
-
-impl LayerLaw {
-    /// From the cosine of what goes in, of this mean square, to that of h.
-    fn cosine(&self, cosine: f64, mean_square: f64, q: f64, hidden: f64) -> f64 {
-        if !(q > 0.0 && hidden > 0.0) {
-            return 1.0;
-        }
-        let correlation = (self.weight_factor() * mean_square * cosine + self.bias_variance()) / q;
-        let difference = half_square_difference(self.activation(), q, correlation.clamp(-1.0, 1.0));
-        1.0 - difference / hidden
     }
 }

@@ -4,14 +4,18 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::kernel;
-use super::root::{finite_samples, sign_changes};
+use super::length_slope::mean_square_slope;
+use super::root::roots;
 use super::{MeanField, Stability, TheoryError};
 use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
+use crate::scalar::sqrt;
 
-/// Relative differences below this are rounding.
+/// Relative differences of lengths below this are rounding.
 const ROUNDING: f64 = 1e-11;
+
+/// And of slopes: V' is a difference, known to fewer digits where phi(0) is not 0.
+const SLOPE_ROUNDING: f64 = 1e-9;
 
 /// Weight and bias variances for which chi_1 = 1 at a fixed point of the length map.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +39,7 @@ impl fmt::Display for CriticalPoint {
         write!(
             f,
             "gain {:.9} (weight variance {:.9} / fan_in), bias variance {:.9}: critical at q = {:.9}, {}",
-            libm::sqrt(self.weight_variance),
+            sqrt(self.weight_variance),
             self.weight_variance,
             self.bias_variance,
             self.q,
@@ -74,78 +78,26 @@ pub fn critical_points(
         return Err(TheoryError::OutOfRange { parameter: "bias variance", value: bias_variance });
     }
     check(activation)?;
-    let excess = |q: f64| {
-        let excess = (critical_bias(activation, q) - bias_variance) / q;
-        if excess.abs() <= ROUNDING { 0.0 } else { excess }
-    };
-    let samples = finite_samples(excess);
-    let mut lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
-        Vec::from([1.0])
-    } else {
-        sign_changes(&samples, excess)
-    };
+    let excess = |q: f64| (critical_bias(activation, q) - bias_variance) / q;
+    let mut lengths = lengths(excess, ROUNDING);
     // q* = 0: the length map starts at 0, and the slopes to both sides of it count.
     let starts_at_zero = bias_variance == 0.0 && activation.phi(0.0) == 0.0;
-    if starts_at_zero && lengths != [1.0] && excess(SMALLEST_VARIANCE) == 0.0 {
+    if starts_at_zero && lengths != [1.0] && excess(SMALLEST_VARIANCE).abs() <= ROUNDING {
         lengths.insert(0, 0.0);
     }
     lengths.into_iter().map(|q| point(activation, q, bias_variance)).collect()
-}
-
-/// sigma_w^2 for which chi_1 = 1 at this bias variance; of several the stable one, of several
-/// stable ones that with the smallest q*.
-///
-/// # Errors
-/// [`TheoryError::NoCriticalPoint`] if there is none, else as [`critical_points`].
-///
-/// ```
-/// use fanin::Activation;
-/// use fanin::theory::critical_weight_variance;
-///
-/// let weight_variance = critical_weight_variance(&Activation::Tanh, 0.05)?;
-/// assert!((weight_variance - 1.760954640).abs() < 1e-9);
-/// # Ok::<(), fanin::theory::TheoryError>(())
-/// ```
-pub fn critical_weight_variance(activation: &Activation, bias_variance: f64) -> Result<f64, TheoryError> {
-    steadiest(critical_points(activation, bias_variance)?)
-        .map(|point| point.weight_variance)
-        .ok_or_else(|| none(activation, Some(bias_variance)))
 }
 
 /// The point where both chi_1 = 1 and V' = 1: lengths and gradients keep their size at once.
 ///
 /// It exists for activations such as GELU, SiLU and Mish, at a bias variance of its own, and is
 /// half-stable: lengths on one side come back, slowly, on the other they run away (Roberts, Yaida & Hanin
-/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral.
-///
-/// # Errors
-/// [`TheoryError::NoCriticalPoint`] if there is none with q > 0 (tanh: V' < 1 wherever
-/// chi_1 = 1), [`TheoryError::NoExpectation`] as [`critical_points`].
-///
-/// ```
-/// use fanin::Activation;
-/// use fanin::theory::{Stability, doubly_critical};
-///
-/// let gelu = doubly_critical(&Activation::Gelu)?;
-/// assert!((gelu.weight_variance - 1.983058257).abs() < 1e-9);
-/// assert!((gelu.bias_variance - 0.172922391).abs() < 1e-9);
-/// assert_eq!(gelu.stability, Stability::HalfStable);
-/// # Ok::<(), fanin::theory::TheoryError>(())
-/// ```
-pub fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
+/// 2022, section 5.3.4). For scale-invariant activations it is He's gain, neutral; tanh has none, since V' < 1
+/// wherever chi_1 = 1.
+pub(super) fn doubly_critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
     check(activation)?;
-    let excess = |q: f64| {
-        let excess = kernel::mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
-        // The slope is a difference, known to fewer digits where phi(0) is not 0.
-        if excess.abs() <= 1e-9 { 0.0 } else { excess }
-    };
-    let samples = finite_samples(excess);
-    let lengths = if !samples.is_empty() && samples.iter().all(|&(_, excess)| excess == 0.0) {
-        Vec::from([1.0])
-    } else {
-        sign_changes(&samples, excess)
-    };
-    lengths
+    let excess = |q: f64| mean_square_slope(activation, q) / activation.derivative_mean_square(q) - 1.0;
+    lengths(excess, SLOPE_ROUNDING)
         .into_iter()
         .map(|q| (q, critical_bias(activation, q)))
         .find(|&(q, bias_variance)| bias_variance >= -ROUNDING * q)
@@ -181,6 +133,12 @@ pub fn critical(activation: &Activation) -> Result<CriticalPoint, TheoryError> {
         return Ok(point);
     }
     doubly_critical(activation).or_else(|error| without_bias.ok_or(error))
+}
+
+/// The roots of a function of q; 1 for one that is 0 everywhere.
+fn lengths(excess: impl Fn(f64) -> f64, rounding: f64) -> Vec<f64> {
+    let found = roots(excess, rounding, rounding);
+    if found.is_zero { Vec::from([1.0]) } else { found.roots.into_iter().map(|root| root.q).collect() }
 }
 
 /// sigma_b^2 for which q is a fixed point with chi_1 = 1; no bias can do it where it is negative.

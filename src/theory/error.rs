@@ -37,7 +37,7 @@ pub enum TheoryError {
     NoLayers,
     /// The batch has no samples.
     NoSamples,
-    /// A layer's fans or laws make no weights. Layers count from 0 here, from 1 in messages.
+    /// A layer's fans or distributions make no weights. Layers count from 0 here, from 1 in messages.
     Layer {
         /// Which layer.
         layer: usize,
@@ -53,7 +53,7 @@ pub enum TheoryError {
         /// Their mean.
         mean: f64,
     },
-    /// The initializer does not promise a law for its weights.
+    /// The initializer does not promise a distribution for its weights.
     NoLaw {
         /// Which layer.
         layer: usize,
@@ -121,11 +121,11 @@ impl fmt::Display for TheoryError {
             Self::Layer { layer, error } => write!(f, "layer {}: {error}", layer + 1),
             Self::NotCentred { layer, parameter, mean } => write!(
                 f,
-                "layer {}: the {parameter} law has mean {mean}, theory is about laws of mean 0",
+                "layer {}: the {parameter} distribution has mean {mean}, theory is about distributions of mean 0",
                 layer + 1
             ),
             Self::NoLaw { layer } => {
-                write!(f, "layer {}: the initializer promises no law for its weights", layer + 1)
+                write!(f, "layer {}: the initializer promises no distribution for its weights", layer + 1)
             }
             Self::NotDense { layer } => {
                 write!(f, "layer {}: chance at a finite width is known of dense layers only", layer + 1)
@@ -159,4 +159,12 @@ impl fmt::Display for TheoryError {
     }
 }
 
-impl core::error::Error for TheoryError {}
+impl core::error::Error for TheoryError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            // Its text is part of this error's own.
+            Self::Layer { error, .. } => core::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

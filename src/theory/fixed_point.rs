@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::root::{finite_samples, root, sign_changes};
-use super::{MeanField, TheoryError, depth_scale};
+use super::mean_field::depth_scale;
+use super::root::{root, roots};
+use super::{MeanField, TheoryError};
 
 /// How far from 1 a slope may be and still count as 1: fixed points and given variances are known
 /// to about nine digits.
@@ -13,8 +14,22 @@ const SLOPE_TOLERANCE: f64 = 1e-7;
 /// A relative difference V(q) / q - 1 below this is rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// A relative difference below this at a turning point is a double root known to nine digits.
-const TOUCHING: f64 = 2e-9;
+/// A relative difference below this at a turning point is a double root: variances that are given to nine decimals
+/// move it by half a digit of the ninth each.
+const TOUCHING: f64 = 6e-10;
+
+/// A step in ln q, so small that there is no other turning point, so large that the slope's digits show it.
+const NEARBY: f64 = 1e-3;
+
+/// Where V' changes less from one step below q to one step above, V crosses the diagonal without bending.
+const STRAIGHT: f64 = 2e-9;
+
+/// The relative distance at which it is asked on which side of the diagonal V is: where V' is 1, V leaves it by the
+/// third power of this.
+const BESIDE: f64 = 0.03;
+
+/// The length at which that is asked for q* = 0: far enough out for exponentially small terms (hard tanh) to show.
+const ABOVE_ZERO: f64 = 0.03;
 
 /// What becomes of a length q near a fixed point of the length map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,25 +72,17 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
-    /// Layers in which a deviation from q* falls by e; see [`depth_scale`].
+    /// Layers in which a deviation from q* falls by e: -1 / ln |slope|, infinite at 1, negative where it grows.
     #[must_use]
     pub fn xi_q(&self) -> f64 {
         depth_scale(self.slope)
     }
 
-    /// Layers in which the gradient's mean square falls by e; see [`depth_scale`].
+    /// Layers in which the gradient's mean square falls by e: -1 / ln chi, infinite at 1, negative where it grows.
     #[must_use]
     pub fn xi_grad(&self) -> f64 {
         depth_scale(self.chi)
     }
-}
-
-/// Whether the middle one of three samples (q, V(q) / q - 1), all on one side of 0, is closest to it:
-/// by more than rounding, and close enough for a double root next to it.
-fn comes_close(near: &[(f64, f64)]) -> bool {
-    let (left, middle, right) = (near[0].1, near[1].1, near[2].1);
-    let one_side = left * middle > 0.0 && middle * right > 0.0;
-    one_side && middle.abs() < 0.1 && middle.abs() < 0.999_999 * left.abs().min(right.abs())
 }
 
 impl MeanField {
@@ -83,7 +90,7 @@ impl MeanField {
     ///
     /// None means that every length grows beyond 1e12. Where every length is fixed (ReLU with
     /// He's gain, no bias), the one answer is q* = 1, [`Stability::Neutral`]. q* and chi_1 are good
-    /// to 1e-9 where V'(q*) is not 1. Where V(q) / q comes within 2e-9 of 1 and turns back, that is a
+    /// to 1e-9 where V'(q*) is not 1. Where V(q) / q comes within 6e-10 of 1 and turns back, that is a
     /// half-stable point.
     ///
     /// # Errors
@@ -108,42 +115,34 @@ impl MeanField {
     /// With the length beyond which none was sought.
     fn fixed_points_and_end(&self) -> Result<(Vec<FixedPoint>, f64), TheoryError> {
         self.known(self.length_map(1.0), "E phi^2", 1.0)?;
-        let samples = finite_samples(|q| self.excess(q));
-        let end = samples.last().map_or(f64::NAN, |sample| sample.0);
-        if samples.iter().all(|&(_, excess)| excess == 0.0) {
+        let found = roots(|q| self.excess(q), ROUNDING, TOUCHING);
+        let end = found.end;
+        if found.is_zero {
             return Ok((Vec::from([self.classified(1.0)?]), end));
         }
-        let samples = self.refined(&samples);
-        let mut roots = sign_changes(&samples, |q| self.excess(q));
-        roots.extend(samples.windows(3).flat_map(|near| self.touching(near)));
+        let mut points = Vec::new();
         if self.length_map(0.0) == 0.0 {
-            roots.push(0.0);
+            points.push(self.classified(0.0)?);
         }
-        roots.sort_by(f64::total_cmp);
-        roots.dedup_by(|a, b| (*a - *b).abs() <= 1e-9 * a.abs());
-        let points = roots.into_iter().map(|q| self.classified(q)).collect::<Result<_, _>>()?;
+        for root in found.roots {
+            points.push(if root.is_double {
+                let point = self.classified(self.turning_point(root.q))?;
+                FixedPoint { stability: Stability::HalfStable, ..point }
+            } else {
+                self.classified(root.q)?
+            });
+        }
         Ok((points, end))
     }
 
-    /// More samples where V crosses or comes close to the diagonal: there may be more to it (GELU's
-    /// doubly critical point lies 15 % from a stable one).
-    fn refined(&self, samples: &[(f64, f64)]) -> Vec<(f64, f64)> {
-        const PIECES: u32 = 16;
-        let of_interest = |i: usize| {
-            let around = &samples[i.saturating_sub(1)..(i + 3).min(samples.len())];
-            around.windows(2).any(|pair| pair[0].1 * pair[1].1 < 0.0) || around.windows(3).any(comes_close)
+    /// The place where V(q) / q turns back next to this one: V' = V / q.
+    fn turning_point(&self, q: f64) -> f64 {
+        let turning = |x: f64| {
+            let q = libm::exp(x);
+            self.length_slope(q) - self.length_map(q) / q
         };
-        let mut refined = Vec::from([samples[0]]);
-        for i in 0..samples.len() - 1 {
-            let (low, high) = (samples[i].0, samples[i + 1].0);
-            let step = libm::log(high / low) / f64::from(PIECES);
-            if of_interest(i) {
-                let between = (1..PIECES).map(|piece| low * libm::exp(f64::from(piece) * step));
-                refined.extend(between.map(|q| (q, self.excess(q))));
-            }
-            refined.push(samples[i + 1]);
-        }
-        refined
+        let [low, high] = [-NEARBY, NEARBY].map(|step| libm::log(q) + step);
+        root((low, turning(low)), (high, turning(high)), ROUNDING, turning).map_or(q, libm::exp)
     }
 
     /// The fixed point that a network started at length 1 comes to, as after normalised inputs
@@ -182,30 +181,6 @@ impl MeanField {
         found.ok_or(TheoryError::Diverges { from: q, beyond: end })
     }
 
-    /// A root between three samples on one side of 0 that the middle one comes closest to: where
-    /// V' = 1, V either touches the diagonal, or crosses it twice.
-    fn touching(&self, near: &[(f64, f64)]) -> Vec<f64> {
-        if !comes_close(near) {
-            return Vec::new();
-        }
-        let (left, right) = (near[0], near[2]);
-        // The turning point of V(q) / q in x = ln q.
-        let turning = |x: f64| {
-            let q = libm::exp(x);
-            self.length_slope(q) - self.length_map(q) / q
-        };
-        let (low, high) = (libm::log(left.0), libm::log(right.0));
-        let Some(x) = root((low, turning(low)), (high, turning(high)), 1e-12, turning) else {
-            return Vec::new();
-        };
-        let turn = (libm::exp(x), self.excess(libm::exp(x)));
-        if turn.1.abs() <= TOUCHING {
-            Vec::from([turn.0])
-        } else {
-            sign_changes(&[left, turn, right], |q| self.excess(q))
-        }
-    }
-
     fn classified(&self, q: f64) -> Result<FixedPoint, TheoryError> {
         let slope = self.known(self.length_slope(q), "d/dq E phi^2", q)?;
         let chi = self.known(self.chi(q), "E phi'^2", q)?;
@@ -220,31 +195,28 @@ impl MeanField {
         if slope.abs() > 1.0 + SLOPE_TOLERANCE {
             return Stability::Unstable;
         }
+        let sign = |q: f64| {
+            let excess = self.excess(q);
+            if excess.abs() <= ROUNDING { 0.0 } else { excess.signum() }
+        };
         if q == 0.0 {
-            // One side only, far enough out for exponentially small terms (hard tanh) to show.
-            return match self.excess(0.03) {
-                excess if excess < 0.0 => Stability::Stable,
-                excess if excess > 0.0 => Stability::Unstable,
+            return match sign(ABOVE_ZERO) {
+                -1.0 => Stability::Stable,
+                1.0 => Stability::Unstable,
                 _ => Stability::Neutral,
             };
         }
-        let step = 1e-3 * q;
-        let bend = self.length_slope(q + step) - self.length_slope(q - step);
-        let (below, above) = (self.excess(0.97 * q), self.excess(1.03 * q));
-        if bend.abs() > TOUCHING {
-            Stability::HalfStable
-        } else if below > 0.0 && above < 0.0 {
-            Stability::Stable
-        } else if below < 0.0 && above > 0.0 {
-            Stability::Unstable
-        } else {
-            Stability::Neutral
+        let bend = self.length_slope(q * (1.0 + NEARBY)) - self.length_slope(q * (1.0 - NEARBY));
+        match (sign(q * (1.0 - BESIDE)), sign(q * (1.0 + BESIDE))) {
+            _ if bend.abs() > STRAIGHT => Stability::HalfStable,
+            (1.0, -1.0) => Stability::Stable,
+            (-1.0, 1.0) => Stability::Unstable,
+            _ => Stability::Neutral,
         }
     }
 
-    /// V(q) / q - 1, where it is more than rounding.
+    /// V(q) / q - 1.
     fn excess(&self, q: f64) -> f64 {
-        let excess = self.length_map(q) / q - 1.0;
-        if excess.abs() <= ROUNDING { 0.0 } else { excess }
+        self.length_map(q) / q - 1.0
     }
 }

@@ -23,8 +23,8 @@ const EULER: f64 = 0.577_215_664_901_532_9;
 /// ```
 ///
 /// The ratios of different layers are independent, exactly and at every width, forwards and backwards
-/// alike (Hanin 2018, "Which neural net architectures give rise to exploding and vanishing gradients?";
-/// Hanin & Nica 2020, "Products of many large random matrices and gradients in deep neural
+/// alike ([Hanin 2018](https://arxiv.org/abs/1801.03744), "Which neural net architectures give rise to exploding and vanishing gradients?";
+/// [Hanin & Nica 2020](https://arxiv.org/abs/1812.05994), "Products of many large random matrices and gradients in deep neural
 /// networks"), if what the loss sends back does not depend on the outputs. For ReLU (a = 0)
 ///
 /// ```text

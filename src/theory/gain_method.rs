@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::TheoryError;
 use crate::activation::Activation;
+use crate::scalar::sqrt;
 
 /// What a gain is to achieve. The weights have variance gain^2 / fan_in, the pre-activations
 /// that it is worked out for are N(0, 1).
@@ -21,7 +22,7 @@ pub enum GainMethod {
     /// where it shrinks by 0.548.
     Backward,
     /// The geometric mean of both, between them in all it does: tanh nets settle at q = 0.856, their
-    /// gradient grows by 1.151 a layer. The counterpart for activations of what Glorot & Bengio 2010
+    /// gradient grows by 1.151 a layer. The counterpart for activations of what [Glorot & Bengio 2010](https://proceedings.mlr.press/v9/glorot10a.html)
     /// (eq. 12) do for fans.
     GeometricMean,
     /// PyTorch's `calculate_gain`: identity 1, sigmoid 1, tanh 5/3, ReLU sqrt 2, leaky ReLU (and
@@ -65,7 +66,7 @@ pub fn gain_for(activation: &Activation, method: GainMethod) -> Result<f64, Theo
     match method {
         GainMethod::Forward => forward(),
         GainMethod::Backward => backward(),
-        GainMethod::GeometricMean => Ok(libm::sqrt(forward()? * backward()?)),
+        GainMethod::GeometricMean => Ok(sqrt(forward()? * backward()?)),
         GainMethod::PyTorch => match activation {
             Activation::Identity
             | Activation::Relu

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{Inputs, Magnitude, Precision, Prediction};
 use crate::chain::{GradientChain, Moments};
+use crate::scalar::sqrt;
 
 /// Where a network leaves the range of a [`Precision`], on its way forward and back.
 ///
@@ -53,7 +54,7 @@ impl Horizon {
         let (mut open, mut ln_delta) = (true, Vec::with_capacity(layers.len()));
         for (l, layer) in layers.iter().enumerate().rev() {
             // Where z is rounded to 0, ReLU's gates close: nothing comes back through them.
-            let is_zero = precision.magnitude(libm::sqrt(layer.q())) == Magnitude::Zero;
+            let is_zero = precision.magnitude(sqrt(layer.q())) == Magnitude::Zero;
             open &= !(is_zero && layer.gate_at_zero() == 0.0);
             let ln = prediction.ln_delta(l).filter(|_| open).unwrap_or(f64::NEG_INFINITY);
             ln_delta.push(0.5 * ln + libm::log(output_delta));
@@ -65,7 +66,7 @@ impl Horizon {
         };
         Self {
             precision,
-            forward: first(layers.iter().map(|layer| libm::sqrt(layer.q())).enumerate(), precision),
+            forward: first(layers.iter().map(|layer| sqrt(layer.q())).enumerate(), precision),
             backward: first(ln_delta.iter().map(|ln| libm::exp(*ln)).enumerate().rev(), precision),
             weight_gradients: ln_delta.iter().zip(ln_h).map(d_weight).collect(),
         }

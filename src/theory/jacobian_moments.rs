@@ -4,16 +4,12 @@ use alloc::string::ToString;
 
 use super::{MeanField, TheoryError};
 use crate::activation::Activation;
-use crate::quadrature::{self, SMALLEST_VARIANCE};
-
-/// Error allowed in a quadrature over phi'^4: a numerical derivative is good to about 1e-10.
-const TOLERANCE: f64 = 1e-9;
 
 /// How the weight matrices of a wide square network are drawn, as far as the Jacobian's spectrum sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ensemble {
-    /// Independent weights: normal, or of any other law with finite moments.
+    /// Independent weights: normal, or of any other distribution with finite moments.
     Gaussian,
     /// Multiples of random orthogonal matrices.
     Orthogonal,
@@ -21,7 +17,7 @@ pub enum Ensemble {
 
 impl Ensemble {
     /// s_1, the first coefficient of the S-transform of W^T W / sigma_w^2: -1 for Gaussian, 0 for
-    /// orthogonal weights (Pennington, Schoenholz & Ganguli 2018).
+    /// orthogonal weights ([Pennington, Schoenholz & Ganguli 2018](https://arxiv.org/abs/1802.09979)).
     #[must_use]
     pub const fn s1(self) -> f64 {
         match self {
@@ -93,8 +89,8 @@ pub struct GatedLayer {
 /// mu_1 = E phi'(z)^2 and mu_2 = E phi'(z)^4, z ~ N(0, q): what the gates do to the mean and to the
 /// width of the Jacobian's spectrum. At q = 0 the limit.
 ///
-/// In closed form for identity and (leaky) ReLU; else mu_2 by quadrature that splits at the kinks,
-/// to 1e-9.
+/// In closed form for identity, (leaky) ReLU, hard tanh, erf and sin; else mu_2 by quadrature that splits at the kinks,
+/// to 1e-11 (1e-8 where the derivative is numerical).
 ///
 /// # Errors
 /// [`TheoryError::NoExpectation`] where one is not finite, or q is negative, NaN or infinite.
@@ -118,14 +114,7 @@ pub fn gate_moments(activation: &Activation, q: f64) -> Result<[f64; 2], TheoryE
         }
     };
     let first = known(activation.derivative_mean_square(q), "E phi'^2")?;
-    let second = match activation.negative_slope() {
-        Some(a) => 0.5 * (1.0 + a * a * a * a),
-        None => quadrature::expectation(q.max(SMALLEST_VARIANCE), activation.kinks(), TOLERANCE, |z| {
-            let square = activation.derivative(z) * activation.derivative(z);
-            square * square
-        }),
-    };
-    Ok([first, known(second, "E phi'^4")?])
+    Ok([first, known(activation.derivative_fourth_moment(q), "E phi'^4")?])
 }
 
 impl MeanField {
@@ -134,7 +123,7 @@ impl MeanField {
     ///
     /// mean chi^L, variance chi^2L L (mu_2 / mu_1^2 - 1 - s_1), chi = sigma_w^2 mu_1.
     ///
-    /// Pennington, Schoenholz & Ganguli 2017 and 2018 (there at chi = 1).
+    /// [Pennington, Schoenholz & Ganguli 2017](https://arxiv.org/abs/1711.04735) and 2018 (there at chi = 1).
     /// Width must be large beside depth; [`jacobian_moments`] has the terms in 1/width.
     ///
     /// # Errors
@@ -171,7 +160,7 @@ impl MeanField {
 ///
 /// from the moments of a Wishart matrix and gates that are independent of it: exact at
 /// every width for identity and (leaky) ReLU networks without biases, whose gates are independent since
-/// turning the sign of a row of W turns its gate and leaves P as it was (Hanin & Nica 2020);
+/// turning the sign of a row of W turns its gate and leaves P as it was ([Hanin & Nica 2020](https://arxiv.org/abs/1812.05994));
 /// else to leading order in 1/width. For wide square networks it becomes
 /// [`MeanField::jacobian_moments`] with [`Ensemble::Gaussian`].
 ///
@@ -184,7 +173,7 @@ impl MeanField {
 /// ```
 /// use fanin::theory::{GatedLayer, jacobian_moments};
 ///
-/// // One linear square layer: the law of Marchenko and Pastur, of mean 1 and variance 1 (+ 1/n).
+/// // One linear square layer: the distribution of Marchenko and Pastur, of mean 1 and variance 1 (+ 1/n).
 /// let layer = GatedLayer { width: 100, variance: 0.01, gates: [1.0, 1.0] };
 /// let moments = jacobian_moments(100, &[layer]).unwrap();
 /// assert!((moments.mean() - 1.0).abs() < 1e-12);
@@ -221,17 +210,36 @@ mod tests {
     use approx::assert_relative_eq;
 
     #[test]
-    fn fourth_moments_in_closed_form() {
-        // sin: E cos^4 = 3/8 + exp(-2q)/2 + exp(-8q)/8; erf: (4/pi)^2 / sqrt(1 + 8q).
-        for q in [1e-3, 0.3, 1.0, 4.0] {
-            let sin = 0.375 + 0.5 * libm::exp(-2.0 * q) + 0.125 * libm::exp(-8.0 * q);
-            let erf = libm::pow(4.0 / core::f64::consts::PI, 2.0) / libm::sqrt(1.0 + 8.0 * q);
-            for (activation, expected) in [(Activation::Sin, sin), (Activation::Erf, erf)] {
-                let [_, second] = gate_moments(&activation, q).unwrap();
-                assert_relative_eq!(second, expected, epsilon = 0.0, max_relative = 1e-9);
+    fn closed_forms_agree_with_quadrature() {
+        for activation in [Activation::Sin, Activation::Erf, Activation::HardTanh] {
+            let slope = activation.clone();
+            let kinks = activation.kinks().to_vec();
+            let custom = Custom::new("by quadrature", |z| z, move |z| slope.derivative(z)).with_kinks(&kinks);
+            for q in [1e-3, 0.3, 1.0, 4.0, 1e3] {
+                let [closed, quadrature] = [&activation, &custom.clone().into()]
+                    .map(|activation| gate_moments(activation, q).unwrap());
+                assert_relative_eq!(closed[0], quadrature[0], epsilon = 0.0, max_relative = 1e-11);
+                assert_relative_eq!(closed[1], quadrature[1], epsilon = 0.0, max_relative = 1e-11);
             }
         }
         assert_eq!(gate_moments(&Activation::Tanh, 0.0).unwrap().map(libm::round), [1.0, 1.0]);
+        // At any length, and at once.
+        assert_eq!(gate_moments(&Activation::Sin, 1e39).unwrap(), [0.5, 0.375]);
+    }
+
+    /// sin 30 z: E cos^4 = 3/8 + exp(-2 q)/2 + exp(-8 q)/8 of q = 900 times that of z.
+    #[test]
+    fn fast_gates_keep_their_promise() {
+        let fast = Activation::custom("sin 30 z", |z| libm::sin(30.0 * z), |z| 30.0 * libm::cos(30.0 * z));
+        for q in [1e-4, 1e-3, 0.5, 1.0, 10.0, 100.0] {
+            let expected = 810_000.0 * Activation::Sin.derivative_fourth_moment(900.0 * q);
+            assert_relative_eq!(
+                gate_moments(&fast, q).unwrap()[1],
+                expected,
+                epsilon = 0.0,
+                max_relative = 1e-11
+            );
+        }
     }
 
     #[test]
@@ -273,7 +281,7 @@ mod tests {
         assert!(wide < 0.12 * narrow && narrow < 0.1, "{narrow} {wide}");
     }
 
-    /// A rectangular layer n x m: the law of Marchenko and Pastur has E s^2 = m v and
+    /// A rectangular layer n x m: the distribution of Marchenko and Pastur has E s^2 = m v and
     /// E s^4 = v^2 m (n + m + 1), exactly.
     #[test]
     fn one_rectangular_layer() {

@@ -2,8 +2,8 @@
 //!
 //! In a wide layer the pre-activations of one input are normal with some mean square q, those of
 //! two inputs have some correlation c, and a layer maps (q, c) to the next. Where these maps lead,
-//! and how fast, says whether signals and gradients survive the depth (Poole et al. 2016;
-//! Schoenholz et al. 2017; Roberts, Yaida & Hanin 2022).
+//! and how fast, says whether signals and gradients survive the depth ([Poole et al. 2016](https://arxiv.org/abs/1606.05340);
+//! [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232); [Roberts, Yaida & Hanin 2022](https://arxiv.org/abs/2106.10165)).
 //!
 //! ```
 //! use fanin::Activation;
@@ -29,6 +29,7 @@
 //! milliseconds (microseconds for ReLU-likes, erf and sin), and every search has a bound on its steps.
 
 mod band;
+mod chebyshev;
 mod correlation_point;
 mod cosine;
 mod critical;
@@ -40,6 +41,7 @@ mod horizon;
 mod inputs;
 mod jacobian_moments;
 mod kernel;
+mod length_slope;
 mod mean_field;
 mod network_law;
 mod precision;
@@ -48,7 +50,7 @@ mod root;
 
 pub use band::{Band, BandSource};
 pub use correlation_point::CorrelationPoint;
-pub use critical::{CriticalPoint, critical, critical_points, critical_weight_variance, doubly_critical};
+pub use critical::{CriticalPoint, critical, critical_points};
 pub use error::TheoryError;
 pub use fixed_point::{FixedPoint, Stability};
 pub use fluctuation::Fluctuation;
@@ -56,7 +58,7 @@ pub use gain_method::{GainMethod, gain_for};
 pub use horizon::Horizon;
 pub use inputs::Inputs;
 pub use jacobian_moments::{Ensemble, GatedLayer, JacobianMoments, gate_moments, jacobian_moments};
-pub use mean_field::{MeanField, depth_scale};
+pub use mean_field::MeanField;
 pub use network_law::{LayerLaw, NetworkLaw};
 pub use precision::{Magnitude, Precision};
 pub use prediction::{PredictedLayer, Prediction};

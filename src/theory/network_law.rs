@@ -1,4 +1,4 @@
-//! `NetworkLaw`: the fans, laws and activations that a network is drawn from.
+//! `NetworkLaw`: the fans, distributions and activations that a network is drawn from.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::{init::Initializer, nn::Network, scalar::Scalar};
 
 /// One layer before its weights are drawn: z = W h_prev + b, h = phi(z).
 ///
-/// Weights and biases are independent and centred; what counts of their laws is the variance.
+/// Weights and biases are independent and centred; what counts of their distributions is the variance.
 ///
 /// ```
 /// use fanin::theory::LayerLaw;
@@ -50,7 +50,7 @@ impl LayerLaw {
         Self { fan, is_dense: false, weight, bias: Law::Constant { value: 0.0 }, activation }
     }
 
-    /// Draws the biases from a law.
+    /// Draws the biases from a distribution.
     #[must_use]
     pub const fn bias(mut self, bias: Law) -> Self {
         self.bias = bias;
@@ -68,7 +68,7 @@ impl LayerLaw {
         self.fan
     }
 
-    /// The law of one weight.
+    /// The distribution of one weight.
     #[must_use]
     pub const fn weight(&self) -> Law {
         self.weight
@@ -154,8 +154,8 @@ impl NetworkLaw {
     /// which theory does not see, so nothing is asked of them.
     ///
     /// # Errors
-    /// [`TheoryError::NoLayers`], [`TheoryError::Layer`] for a fan of 0 or a law that no weight can
-    /// follow, [`TheoryError::NotCentred`] for a law whose mean is not 0, [`TheoryError::Mismatch`]
+    /// [`TheoryError::NoLayers`], [`TheoryError::Layer`] for a fan of 0 or a distribution that no weight can
+    /// follow, [`TheoryError::NotCentred`] for one whose mean is not 0, [`TheoryError::Mismatch`]
     /// for dense layers that do not fit.
     pub fn new(layers: impl IntoIterator<Item = LayerLaw>) -> Result<Self, TheoryError> {
         let layers: Vec<LayerLaw> = layers.into_iter().collect();
@@ -175,7 +175,7 @@ impl NetworkLaw {
     }
 
     /// Dense layers: `widths` are the inputs, the hidden layers and the outputs. Hidden layers have the
-    /// activation, the outputs none; `rule` tells the weights' law from a layer's fans.
+    /// activation, the outputs none; `rule` tells the distribution of the weights from a layer's fans.
     ///
     /// # Errors
     /// As [`new`](NetworkLaw::new); fewer than two widths make no layers.
@@ -192,14 +192,14 @@ impl NetworkLaw {
         }))
     }
 
-    /// The law of a network that [`init`](Network::init) draws by this rule, with biases of 0.
+    /// The specification of a network that [`init`](Network::init) draws by this rule, with biases of 0.
     ///
-    /// The weights themselves are not looked at: whether they follow the law is what a
+    /// The weights themselves are not looked at: whether they follow it is what a
     /// [diagnosis](crate::diagnosis) finds out.
     ///
     /// # Errors
     /// As [`new`](NetworkLaw::new), and [`TheoryError::NoLaw`] for an initializer without a
-    /// [promised law](Initializer::law).
+    /// [promised distribution](Initializer::law).
     ///
     /// ```
     /// use fanin::nn::Network;
@@ -224,7 +224,7 @@ impl NetworkLaw {
         Self::new(layers.collect::<Result<Vec<_>, _>>()?)
     }
 
-    /// The same with the biases of every layer drawn from a law that `rule` tells from the
+    /// The same with the biases of every layer drawn from a distribution that `rule` tells from the
     /// layer's fans.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! `Prediction`: the chain that a network should have, worked out from its law.
+//! `Prediction`: the chain that a network should have, worked out from its specification.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -7,6 +7,7 @@ use core::fmt;
 
 use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
 use crate::chain::{Column, Table, given, number};
+use crate::scalar::sqrt;
 
 /// What mean-field theory predicts for every layer of a network on its way forward and back.
 ///
@@ -15,7 +16,7 @@ use crate::chain::{Column, Table, given, number};
 /// E delta_l^2 = fan_out_{l+1} Var[W_{l+1}] E phi_l'(sqrt(q_l) g)^2 E delta_{l+1}^2     back
 /// ```
 ///
-/// with g ~ N(0, 1) (He et al. 2015, eq. 7 and 13; Poole et al. 2016, eq. 3; Schoenholz et al. 2017,
+/// with g ~ N(0, 1) ([He et al. 2015](https://arxiv.org/abs/1502.01852), eq. 7 and 13; [Poole et al. 2016](https://arxiv.org/abs/1606.05340), eq. 3; [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232),
 /// eq. 18). It is the limit of wide layers; what a finite width adds is the
 /// [`Band`](super::Band)'s affair.
 ///
@@ -65,7 +66,7 @@ struct Above {
 }
 
 impl NetworkLaw {
-    /// The chain that a network of this law should have on these inputs.
+    /// The chain that a network of this specification should have on these inputs.
     ///
     /// # Errors
     /// [`TheoryError::NoExpectation`] where an activation's integral is not a finite number, as that of an
@@ -215,8 +216,8 @@ impl fmt::Display for Prediction {
             table.row([
                 (i + 1).to_string(),
                 given(layer.width, |width| width.to_string()),
-                number(libm::sqrt(layer.q)),
-                number(libm::sqrt(layer.mean_square)),
+                number(sqrt(layer.q)),
+                number(sqrt(layer.mean_square)),
                 given(layer.weight(), number),
                 given(layer.above, |_| number(layer.gate())),
                 alloc::format!("{:.2}", 0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10),

@@ -1,11 +1,13 @@
 //! The theory against numbers worked out elsewhere (mpmath with 20 digits, SciPy with 60-point
 //! panels), closed forms, and what it must refuse.
 
+use alloc::vec::Vec;
 use core::f64::consts::{FRAC_1_PI, FRAC_PI_4, PI};
 
+use super::kernel::Kernel;
+use super::length_slope::mean_square_slope;
 use super::*;
 use crate::activation::{Activation, Custom};
-use crate::quadrature::bivariate;
 
 fn net(activation: &str, weight_variance: f64, bias_variance: f64) -> MeanField {
     MeanField::new(activation.parse().unwrap(), weight_variance, bias_variance).unwrap()
@@ -73,9 +75,14 @@ fn correlations() {
 fn closed_kernels_agree_with_quadrature() {
     let activations = ["identity", "relu", "leaky-relu:0.2", "prelu:-0.7", "erf", "sin"];
     for activation in activations.map(|text| text.parse::<Activation>().unwrap()) {
+        let [phi, derivative] = [activation.clone(), activation.clone()];
+        let by_quadrature =
+            Custom::new("by quadrature", move |z| phi.phi(z), move |z| derivative.derivative(z))
+                .with_kinks(activation.kinks())
+                .into();
         for q in [0.01, 1.0, 9.0] {
             close(
-                kernel::mean_square_slope(&activation, q),
+                mean_square_slope(&activation, q),
                 // Fourth-order difference of the mean square.
                 {
                     let (h, f) = (1e-3 * q, |q| activation.mean_square(q));
@@ -84,12 +91,10 @@ fn closed_kernels_agree_with_quadrature() {
                 1e-10,
             );
             for c in [-1.0, -0.6, 0.0, 0.5, 0.999, 1.0 - 1e-9, 1.0] {
-                let kinks = activation.kinks();
-                let half_square = |a: f64, b: f64| 0.5 * (a - b) * (a - b);
-                let by_quadrature = bivariate(q, c, kinks, |z| activation.phi(z), half_square);
-                close(kernel::half_square_difference(&activation, q, c), by_quadrature, 1e-10 * q);
-                let by_quadrature = bivariate(q, c, kinks, |z| activation.derivative(z), |a, b| a * b);
-                close(kernel::derivative_product(&activation, q, c), by_quadrature, 1e-10);
+                let (closed, quadrature) = (Kernel::new(&activation, q), Kernel::new(&by_quadrature, q));
+                let value = |kernel: &Kernel<'_>| kernel.half_square_difference(c);
+                close(value(&closed), value(&quadrature), 1e-10 * q);
+                close(closed.slope(c), quadrature.slope(c), 1e-9);
             }
         }
     }
@@ -129,7 +134,7 @@ fn relu_as_he_starts_it() {
 
 #[test]
 fn criticality() {
-    close(critical_weight_variance(&Activation::Tanh, 0.05).unwrap(), 1.760954640, 1e-9);
+    close(critical_points(&Activation::Tanh, 0.05).unwrap()[0].weight_variance, 1.760954640, 1e-9);
     let critical = |text: &str| critical(&text.parse().unwrap()).unwrap();
     for (activation, weight) in [
         ("identity", 1.0),
@@ -229,10 +234,12 @@ fn what_diverges_or_does_not_exist() {
     for (activation, bias) in
         [(Activation::Relu, 0.1), (Activation::Softplus, 0.0), (Activation::Softplus, 1.0)]
     {
-        let error = critical_weight_variance(&activation, bias).unwrap_err();
-        assert!(matches!(error, TheoryError::NoCriticalPoint { .. }), "{error}");
+        assert_eq!(critical_points(&activation, bias), Ok(Vec::new()));
     }
-    assert!(matches!(doubly_critical(&Activation::Tanh), Err(TheoryError::NoCriticalPoint { .. })));
+    assert!(matches!(
+        super::critical::doubly_critical(&Activation::Tanh),
+        Err(TheoryError::NoCriticalPoint { .. })
+    ));
     assert!(matches!(critical(&Activation::Softplus), Err(TheoryError::NoCriticalPoint { .. })));
 }
 
@@ -290,4 +297,124 @@ fn customs() {
     let point = net.fixed_point().unwrap();
     close(point.chi, 1.09980109801, 1e-7);
     close(net.correlation_point(point.q).unwrap().c, 0.664361346727, 1e-6);
+}
+
+#[test]
+fn correlations_at_every_length() {
+    for activation in ["tanh", "softplus", "hard-tanh", "gelu"] {
+        let net = net(activation, 1.8, 0.1);
+        for q in [1e-12, 1e-6, 1.0, 1e6, 1e12] {
+            let c = net.correlation_map(q, 0.5);
+            assert!((-1.0..=1.0).contains(&c), "{activation} at {q}: {c}");
+            assert!(net.correlation_point(q).is_ok(), "{activation} at {q}");
+        }
+    }
+}
+
+/// sign and step: E phi(z1) phi(z2) is an arcsine, whose slope at 1 is infinite though phi' is 0 wherever it is asked.
+#[test]
+fn where_phi_jumps_the_slope_is_that_of_the_map() {
+    let sign = |z: f64| if z > 0.0 { 1.0 } else { -1.0 };
+    let step = |z: f64| f64::from(z > 0.0);
+    for (phi, size, mean_square) in [(sign as fn(f64) -> f64, 1.0, 1.0), (step, 0.25, 0.5)] {
+        for kinks in [&[0.0][..], &[]] {
+            let activation = Custom::new("jumps", phi, |_| 0.0).with_kinks(kinks).into();
+            let net = MeanField::new(activation, 1.0, 0.5).unwrap();
+            let point = net.fixed_point().unwrap();
+            close(point.q, mean_square + 0.5, 1e-12);
+            let correlation = net.correlation_point(point.q).unwrap();
+            let map = |c: f64| {
+                let product = size * (2.0 / PI * c.asin() + mean_square / size - 1.0);
+                (product + 0.5) / point.q
+            };
+            close(correlation.c, map(correlation.c), 1e-9);
+            let slope = size * 2.0 / PI / (1.0 - correlation.c * correlation.c).sqrt() / point.q;
+            close(correlation.slope, slope, 1e-8);
+            assert_eq!(net.correlation_slope(point.q, 1.0), f64::INFINITY);
+            close(net.correlation_map(point.q, 1.0 - 1e-9), map(1.0 - 1e-9), 1e-9);
+        }
+    }
+    let sign = MeanField::new(Activation::custom("sign", sign, |_| 0.0), 1.0, 0.5).unwrap();
+    close(sign.correlation_point(1.5).unwrap().c, 0.613_828_479, 1e-8);
+    // One that jumps too often to be followed is no number, rather than a wrong one.
+    let floor = MeanField::new(Activation::custom("floor", libm::floor, |_| 0.0), 1.0, 0.1).unwrap();
+    assert!(matches!(floor.correlation_point(90.0), Err(TheoryError::NoExpectation { .. })));
+}
+
+/// E sin(a z1) sin(a z2) = exp(-a^2 q) sinh(a^2 q c).
+#[test]
+fn fast_features_are_followed_or_refused() {
+    let fast = |a: f64| Activation::custom("fast", move |z| libm::sin(a * z), move |z| a * libm::cos(a * z));
+    let net = |a: f64, bias: f64| MeanField::new(fast(a), 1.0, bias).unwrap();
+    let point = net(30.0, 0.0).correlation_point(0.5).unwrap();
+    assert_eq!(point.c, 0.0);
+    close(point.slope, 0.0, 1e-12);
+    close(net(30.0, 0.5).correlation_point(1.0).unwrap().c, 0.5, 1e-9);
+    let (a, q, c) = (20.0, 0.7, 0.99_f64);
+    let exact = (-(a * a) * q * (1.0 - c)).exp() * 0.5;
+    close(net(a, 0.0).correlation_map(q, c), exact / 0.5, 1e-9);
+    assert!(net(1000.0, 0.5).correlation_map(1.0, 0.5).is_nan());
+    assert!(net(1000.0, 0.5).correlation_point(1.0).is_err());
+}
+
+/// SiLU at the crate's own critical parameters, and at nine digits of them: the half-stable point and, 2 % beyond it, a
+/// stable one.
+#[test]
+fn the_half_stable_point_of_silu_beside_a_stable_one() {
+    let point = critical(&Activation::Silu).unwrap();
+    for (weight, bias) in [(point.weight_variance, point.bias_variance), (1.988004678, 0.555143171)] {
+        let points = net("silu", weight, bias).fixed_points().unwrap();
+        assert_eq!(points.len(), 2, "{points:?}");
+        assert_eq!(points[0].stability, Stability::HalfStable);
+        close(points[0].q / 14.320173618, 1.0, 1e-5);
+        close(points[0].chi, 1.0, 1e-7);
+        assert_eq!(points[1].stability, Stability::Stable);
+        close(points[1].q, 14.592, 5e-3);
+    }
+}
+
+/// A numerical derivative beside a kink that nobody told of: E phi'^2 = 2 q of relu^2 at every q, and no critical point.
+#[test]
+fn relu_squared_without_its_kink() {
+    let square = |z: f64| z.max(0.0).powi(2);
+    let relu2 = Activation::from(Custom::from_phi("relu^2", square));
+    for q in [1e-10, 1e-6, 1e-3, 1.0, 100.0] {
+        close(relu2.derivative_mean_square(q) / q, 2.0, 1e-8);
+    }
+    assert!(matches!(critical(&relu2), Err(TheoryError::NoCriticalPoint { .. })));
+    let by_derivative = Activation::custom("relu^2", square, |z| 2.0 * z.max(0.0));
+    assert!(matches!(critical(&by_derivative), Err(TheoryError::NoCriticalPoint { .. })));
+}
+
+/// 2^17 evaluations at most in one expectation: what jumps or turns everywhere ends soon.
+#[test]
+fn questions_about_rough_activations_end() {
+    use std::cell::Cell;
+    std::thread_local!(static CALLS: Cell<u64> = const { Cell::new(0) });
+    let counted = |z: f64| {
+        CALLS.with(|calls| calls.set(calls.get() + 1));
+        z
+    };
+    for activation in [
+        Activation::custom("floor", move |z| libm::floor(counted(z)), |_| 0.0),
+        Activation::custom("cos", move |z| libm::cos(counted(z)), move |z| -libm::sin(counted(z))),
+        Activation::custom("saw", move |z| counted(z) - libm::floor(z), move |z| counted(z) * 0.0 + 1.0),
+    ] {
+        for question in [
+            |activation: &Activation| drop(critical(activation)),
+            |activation: &Activation| {
+                drop(MeanField::new(activation.clone(), 1.5, 0.1).unwrap().fixed_points())
+            },
+            |activation: &Activation| drop(gate_moments(activation, 1e39)),
+            |activation: &Activation| {
+                drop(MeanField::new(activation.clone(), 1.5, 0.1).unwrap().correlation_point(10.0));
+            },
+        ] {
+            CALLS.with(|calls| calls.set(0));
+            question(&activation);
+            // At 10 ns each, 100 ms.
+            let calls = CALLS.with(Cell::get);
+            assert!(calls < 10_000_000, "{activation}: {calls}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use fanin::nn::{Loss, Network, Tape};
 use fanin::testing::{CheckGradientFlow, CheckLaw, check_gradient_flow, check_independent, check_law};
 use fanin::theory::{
     Fluctuation, GainMethod, Inputs, LayerLaw, MeanField, NetworkLaw, Precision, critical, critical_points,
-    critical_weight_variance, doubly_critical, gain_for,
+    gain_for,
 };
 use fanin::{Activation, Custom, Fan, He, InitializerExt, LeCun, Normal, Seed, Uniform, Xavier};
 
@@ -59,7 +59,7 @@ fn theory() {
     let tanh = &Activation::Tanh;
     let law = NetworkLaw::dense(&[8; 5], tanh, |fan| LeCun::normal(fan).law()).unwrap();
     let predicted = |mean_square: f64| law.predict(&Inputs::alike(mean_square, 0.0)?);
-    let rows: [(&str, &dyn Fn(f64) -> String); 15] = [
+    let rows: [(&str, &dyn Fn(f64) -> String); 14] = [
         ("`MeanField::new(.., x, 0.0)`", &|x| said(MeanField::new(Activation::Relu, x, 0.0))),
         ("`MeanField::new(.., 1.0, x)`", &|x| said(MeanField::new(Activation::Relu, 1.0, x))),
         ("`length_map(x)`, of tanh", &|x| number(field.length_map(x))),
@@ -69,7 +69,6 @@ fn theory() {
         ("`fixed_point_from(x)`, of tanh", &|x| said(field.fixed_point_from(x))),
         ("`correlation_point(x)`, of tanh", &|x| said(field.correlation_point(x))),
         ("`critical_points(&tanh, x)`", &|x| said(critical_points(tanh, x))),
-        ("`critical_weight_variance(&tanh, x)`", &|x| said(critical_weight_variance(tanh, x))),
         ("`Fluctuation::leaky_relu(8, x)`", &|x| said(Fluctuation::leaky_relu(8, x))),
         ("`Inputs::alike(x, 0.0)`", &|x| said(Inputs::alike(x, 0.0))),
         ("`Inputs::alike(1.0, x)`", &|x| said(Inputs::alike(1.0, x))),
@@ -105,7 +104,6 @@ fn theory() {
             ("`gain_for`, an activation that returns NaN", said(gain_for(&nan, GainMethod::Forward))),
             ("`critical`, an activation that returns NaN", said(critical(&nan))),
             ("`critical`, an activation that is constant", said(critical(&jumpy))),
-            ("`doubly_critical`, tanh", said(doubly_critical(tanh))),
             ("`predict`, an activation that returns NaN", said(with(&nan).predict(&inputs))),
             ("`band`, an activation that is constant", said(with(&jumpy).band(&inputs))),
             ("`band` of a convolution", said(conv.unwrap().band(&inputs))),
@@ -209,7 +207,7 @@ fn networks() {
         "`Network`",
         &[
             ("`init`, no layers", said(Network::<f32>::new(3).init(He::normal, 1))),
-            ("`init`, a law that refuses", {
+            ("`init`, a distribution that refuses", {
                 said(Network::<f32>::new(3).dense(2, Activation::Relu).init(|_| He::normal(0), 1))
             }),
             ("`forward`, an empty batch", said(net().forward(&[0.0; 0]))),

@@ -99,7 +99,10 @@ fn buffers(table: &mut String) {
     let said = |result: Result<(), InitError>| result.map_or_else(name, |()| "fills".into());
     let normal = Normal::new(0.0, 1.0);
     row("an empty slice", said(normal.seed(1).try_fill(&mut [0.0_f32; 0])));
-    row("an empty slice, of a law that is wrong", said(He::normal(0).seed(1).try_fill(&mut [0.0_f32; 0])));
+    row(
+        "an empty slice, of a distribution that is wrong",
+        said(He::normal(0).seed(1).try_fill(&mut [0.0_f32; 0])),
+    );
     row(
         "a shard that ends at element 2^63",
         said(normal.fill_shard(1.into(), (1 << 63) - 2, &mut [0.0_f32; 2])),

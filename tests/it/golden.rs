@@ -1,5 +1,5 @@
 //! Golden vectors of stream v1: every distribution in every scalar. Frozen, they change only with a major release.
-//! `tests/stream_v1.py` computes them again from `src/stream/v1.md` alone.
+//! `tests/every_machine` draws them on other processors, `tests/stream_v1.py` computes them again from `src/stream/v1.md` alone.
 
 use fanin::{
     Constant, Fan, FanMode, He, Initializer, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform,
@@ -73,55 +73,60 @@ fn seed() -> Seed {
     Seed::from(42).child("fc1.weight")
 }
 
+/// What a file holds, and what this machine draws.
+pub(crate) struct Golden {
+    pub(crate) file: &'static str,
+    pub(crate) frozen: &'static str,
+    pub(crate) found: String,
+}
+
+impl Golden {
+    pub(crate) fn assert_holds(&self) {
+        assert!(self.found == self.frozen.trim_end(), "{}: found\n{}", self.file, self.found);
+    }
+}
+
+macro_rules! golden {
+    ($file:literal, $found:expr) => {
+        Golden { file: $file, frozen: include_str!(concat!("golden/", $file)), found: $found }
+    };
+}
+
+/// All files.
+pub(crate) fn golden() -> Vec<Golden> {
+    vec![
+        golden!("seeds_v1.txt", children()),
+        golden!("f32_v1.txt", drawn::<f32>(4, |w| w.to_bits().into())),
+        golden!("f64_v1.txt", drawn::<f64>(8, f64::to_bits)),
+        #[cfg(feature = "half")]
+        golden!("f16_v1.txt", drawn::<half::f16>(2, |w| w.to_bits().into())),
+        #[cfg(feature = "half")]
+        golden!("bf16_v1.txt", drawn::<half::bf16>(2, |w| w.to_bits().into())),
+    ]
+}
+
 /// A line an initializer: three elements, on both sides of the border of two blocks, and the FNV-1a hash of all that
 /// there are from element 4090 on, byte by byte, the lowest first.
-fn assert_golden<T: Scalar + Default>(expected: &str, bytes: usize, bits: fn(T) -> u64)
+fn drawn<T: Scalar + Default>(bytes: usize, bits: fn(T) -> u64) -> String
 where
     dyn Every: Initializer<T>,
 {
-    let found: Vec<String> = initializers()
-        .iter()
-        .map(|(name, initializer)| {
-            let mut w = vec![T::default(); 10_000];
-            initializer.fill_shard(seed(), 4090, &mut w).unwrap();
-            let all = w.iter().flat_map(|&w| bits(w).to_le_bytes().into_iter().take(bytes));
-            let hash = all.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-            });
-            let [a, b, c] = [0, 1, 9999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
-            format!("{name}: {a} {b} {c} {hash:016x}")
-        })
-        .collect();
-    let found = found.join("\n");
-    assert!(found == expected.trim_end(), "found\n{found}");
+    let line = |(name, initializer): &(&str, Box<dyn Every>)| {
+        let mut w = vec![T::default(); 10_000];
+        initializer.fill_shard(seed(), 4090, &mut w).unwrap();
+        let all = w.iter().flat_map(|&w| bits(w).to_le_bytes().into_iter().take(bytes));
+        let hash = all.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        let [a, b, c] = [0, 1, 9999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
+        format!("{name}: {a} {b} {c} {hash:016x}")
+    };
+    initializers().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn golden_f32() {
-    assert_golden::<f32>(include_str!("golden/f32_v1.txt"), 4, |w| w.to_bits().into());
-}
-
-#[test]
-fn golden_f64() {
-    assert_golden::<f64>(include_str!("golden/f64_v1.txt"), 8, f64::to_bits);
-}
-
-#[cfg(feature = "half")]
-#[test]
-fn golden_f16() {
-    assert_golden::<half::f16>(include_str!("golden/f16_v1.txt"), 2, |w| w.to_bits().into());
-}
-
-#[cfg(feature = "half")]
-#[test]
-fn golden_bf16() {
-    assert_golden::<half::bf16>(include_str!("golden/bf16_v1.txt"), 2, |w| w.to_bits().into());
-}
-
-#[test]
-fn golden_child_seeds() {
+fn children() -> String {
     let seed = Seed::from(42);
-    let found = [
+    [
         seed.child(""),
         seed.child("fc1.weight"),
         seed.child("größe"),
@@ -129,8 +134,11 @@ fn golden_child_seeds() {
         seed.child(u16::MAX),
         seed.child(u64::MAX),
     ]
-    .map(|seed| seed.to_string());
-    let expected = include_str!("golden/seeds_v1.txt");
-    let found = found.join("\n");
-    assert!(found == expected.trim_end(), "found\n{found}");
+    .map(|seed| seed.to_string())
+    .join("\n")
+}
+
+#[test]
+fn golden_vectors() {
+    golden().iter().for_each(Golden::assert_holds);
 }

@@ -1,4 +1,4 @@
-//! Whether the check of gradient flow is quiet where it should be, and is not where it should not.
+//! Gradient flow: the check is quiet where it should be, and only there.
 
 use fanin::chain::{GradientChain, Layer};
 use fanin::nn::{Loss, Network};

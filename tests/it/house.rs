@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of `src`, from the top down: a file imports from its own room and from those before it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 18] = [
     "scalar",
     "error",
     "seed",
+    "simd",
     "stream",
     "normal_distribution",
+    "hypergeometric",
     "quadrature",
     "fan",
     "activation",
@@ -22,6 +24,9 @@ const ROOMS: [&str; 16] = [
     "testing",
     "plot",
 ];
+
+/// What one file does for all others: the text of it, and the file.
+const ONLY_IN: [(&str, &str); 2] = [("libm::sqrt", "scalar"), ("multiversion", "simd")];
 
 /// Lines of a file, its tests not counted.
 const MAX_LINES: usize = 400;
@@ -59,19 +64,22 @@ fn faults(path: &Path, text: &str) -> Vec<String> {
     };
     for (number, line) in (1..).zip(&code).filter(|(_, line)| !line.trim_start().starts_with("//")) {
         let mut fault = |what: String| faults.push(format!("line {number} {what}: {}", line.trim()));
+        for (text, only) in ONLY_IN.iter().filter(|(text, only)| line.contains(text) && *only != room) {
+            fault(format!("does what {only}.rs is for, {text}"));
+        }
         // What a macro calls by `$crate` is written for the user's crate.
         for (at, _) in line.match_indices("crate::").filter(|(at, _)| !line[..*at].ends_with('$')) {
-            for name in heads(&line[at + 7..]) {
-                match place(name) {
-                    Some(there) if there > here => {
-                        fault(format!("imports from {name}, which stands below {room}"));
-                    }
-                    Some(_) => {}
-                    // Exported macros live nowhere else.
-                    None if name.starts_with("assert_") => {}
-                    None => fault("imports through the crate root".into()),
+            let wrong = heads(&line[at + 7..]).find_map(|name| match place(name) {
+                Some(there) if there <= here => None,
+                Some(_) => Some(format!("imports from {name}, which stands below {room}")),
+                // Exported macros live nowhere else.
+                None if name.starts_with("assert_") => None,
+                None if name.starts_with(char::is_lowercase) => {
+                    Some(format!("imports from {name}, which has no place in the list"))
                 }
-            }
+                None => Some("imports through the crate root".into()),
+            });
+            wrong.into_iter().for_each(&mut fault);
         }
         // In an inline module, which is indented, `super` is this file.
         if line.starts_with("use ") && line.matches("super::").count() >= module.len() {
@@ -124,6 +132,12 @@ fn planted_faults_are_seen() {
         ("chain/layer.rs", "use super::super::Scalar;", Some("reaches the crate root")),
         ("chain/mod.rs", "use super::Scalar;", Some("reaches the crate root")),
         ("attic/mod.rs", "", Some("has no place")),
+        (
+            "chain/moments.rs",
+            "#[multiversion::multiversion(targets(\"x86_64+avx2\"))]",
+            Some("simd.rs is for"),
+        ),
+        ("fan.rs", "let side = libm::sqrt(2.0);", Some("line 1 does what scalar.rs is for")),
         ("fan.rs", &"\n".repeat(MAX_LINES + 1), Some("401 lines")),
     ] {
         let found = faults(Path::new(path), text);

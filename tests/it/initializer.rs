@@ -1,4 +1,4 @@
-//! Who fills, what is filled, and from where.
+//! Filling: who fills, what is filled, and from where.
 
 use std::convert::Infallible;
 use std::sync::Arc;

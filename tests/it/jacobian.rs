@@ -211,7 +211,7 @@ fn moments_of(inputs: usize, widths: &[usize], activation: &Activation, scale: f
     jacobian_moments(inputs, &layers).unwrap()
 }
 
-/// Exact laws, so that only luck is left: 4.5 standard errors, once in 100,000.
+/// Exact laws, so that only chance is left: 4.5 standard errors, once in 100,000.
 #[test]
 fn moments_of_networks_are_those_of_theory() {
     for (activation, scale) in [

@@ -1,4 +1,4 @@
-//! What was promised of a single weight, for any fan, any gain, every law.
+//! Distributions: the promise of a single weight, for any fan and any gain.
 //!
 //! Each check is one of the crate's own kit, at a false-positive rate of 1e-9; `testing.rs` beside this
 //! file tests the kit.

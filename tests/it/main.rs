@@ -7,8 +7,12 @@ mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
 mod chain;
+mod copies;
 #[cfg(feature = "nn")]
 mod diagnosis;
+#[cfg(all(feature = "nn", feature = "plot"))]
+mod errors;
+#[cfg(feature = "std")] // unseeded fills
 mod face;
 mod golden;
 #[cfg(feature = "nn")]

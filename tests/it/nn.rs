@@ -204,28 +204,31 @@ fn batches_and_targets_of_ndarray_in_any_order() {
     assert_eq!(of(&columns), of(&PROBABILITIES));
 }
 
-/// Sums of a thousand terms are kept in `f32` and rounded once.
+/// Sums over inputs and samples are kept in more digits and rounded once.
 #[cfg(feature = "half")]
 #[test]
 fn halves_multiply_as_accelerators_do() {
     fn of<H: fanin::Scalar>() {
         const INPUTS: usize = 1000;
-        let half = |x: f64| H::from_f64(x);
+        const SAMPLES: usize = 4096;
+        let (half, wide) = (|x: f64| H::from_f64(x), |x: H| fanin::Scalar::to_f64(x));
         let mut network = Network::<H>::new(INPUTS).dense(1, Activation::Identity);
         let weights: Vec<f64> = (0..INPUTS).map(|i| f64::from(i as u32 % 7) - 2.0).collect();
         network.weight_mut(0).iter_mut().zip(&weights).for_each(|(to, &w)| *to = half(w));
         network.bias_mut(0)[0] = half(0.5);
-        let (x, targets) = (vec![half(1.0); 2 * INPUTS], [half(1000.0); 2]);
-        let expected = half(weights.iter().sum::<f64>() + 0.5);
-        assert_eq!(network.forward(&x).unwrap(), [expected; 2]);
-
+        let (x, targets) = (vec![half(1.0); SAMPLES * INPUTS], vec![half(1000.0); SAMPLES]);
         let mut tape = Tape::new();
         network.train_step(&x, &targets, Loss::MeanSquaredError, 0.5, &mut tape).unwrap();
-        let delta = half(fanin::Scalar::to_f64(expected) - 1000.0);
-        assert_eq!(tape.layers()[0].delta(), [delta; 2]);
-        let sum = half(2.0 * fanin::Scalar::to_f64(delta));
-        assert_eq!(tape.layers()[0].d_bias(), [sum]);
-        assert_eq!(tape.layers()[0].d_weight(), [sum; INPUTS]);
+
+        let z = half(weights.iter().sum::<f64>() + 0.5);
+        let delta = half(2.0 * (wide(z) - 1000.0) / SAMPLES as f64);
+        let sum = half(SAMPLES as f64 * wide(delta));
+        let layer = &tape.layers()[0];
+        for (tensor, expected) in
+            [(layer.z(), z), (layer.delta(), delta), (layer.d_weight(), sum), (layer.d_bias(), sum)]
+        {
+            assert!(tensor.iter().all(|&value| value == expected), "{} is not {expected}", tensor[0]);
+        }
         assert_eq!(network.bias(0), [half(0.5) - half(0.5) * sum]);
     }
     of::<half::f16>();

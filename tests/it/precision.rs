@@ -1,4 +1,4 @@
-//! Where a chain leaves the range of its scalar: predicted, and met.
+//! Horizons: where a chain leaves the range of its scalar, predicted and met.
 
 use fanin::chain::GradientChain;
 use fanin::nn::{Loss, Network};

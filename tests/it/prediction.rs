@@ -1,4 +1,4 @@
-//! What theory predicts for a network, beside networks.
+//! Theory beside networks: lengths, gates, cosines, bands.
 
 use fanin::chain::{GradientChain, Moments};
 use fanin::nn::{Loss, Network};

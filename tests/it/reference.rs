@@ -18,7 +18,8 @@ fn lane(seed: Seed, block: u64, j: usize) -> Xoshiro128PlusPlus {
     Xoshiro128PlusPlus::from_seed(bytes[16 * j..][..16].try_into().unwrap())
 }
 
-fn coefficients(name: &str) -> Vec<&'static str> {
+/// The lines of a table of the text.
+pub(crate) fn coefficients(name: &str) -> Vec<&'static str> {
     let mut lines = TEXT.lines().skip_while(|&line| line != name).skip(1).peekable();
     assert!(lines.peek().is_some(), "no table {name}");
     lines.take_while(|line| line.starts_with("  ")).map(str::trim).collect()
@@ -222,6 +223,7 @@ pub(crate) fn erf_slope(z: f64) -> f64 {
 }
 
 /// The nearest number, ties to even, of `digits` bits (the first counted), exponents from `smallest` to `largest`.
+#[cfg(feature = "half")]
 fn nearest(v: f64, digits: i32, smallest: i32, largest: i32) -> f32 {
     if v == 0.0 || !v.is_finite() {
         return v as f32;
@@ -232,10 +234,12 @@ fn nearest(v: f64, digits: i32, smallest: i32, largest: i32) -> f32 {
     if rounded.abs() >= 2_f64.powi(largest + 1) { f32::INFINITY.copysign(v as f32) } else { rounded as f32 }
 }
 
+#[cfg(feature = "half")]
 pub(crate) fn nearest_f16(v: f64) -> f32 {
     nearest(v, 11, -14, 15)
 }
 
+#[cfg(feature = "half")]
 pub(crate) fn nearest_bf16(v: f64) -> f32 {
     nearest(v, 8, -126, 127)
 }

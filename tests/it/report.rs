@@ -58,7 +58,7 @@ fn numbers_by_hand() {
     near(step.ln_norm(), 0.5 * ((2e-8_f64 / 0.0075).ln() + (5e-8_f64 / 0.0075).ln()));
     near(step.ln_weight(), 0.5 * ((3e-8_f64 / 0.0075).ln() + (6e-8_f64 / 0.0075).ln()));
     near(step.ln_gate(), 0.5 * ((2.0_f64 / 3.0).ln() + (5.0_f64 / 6.0).ln()));
-    near(chain.product(), 7e-8 / 0.015);
+    near(chain.log10_ratio(), (7e-8_f64 / 0.015).log10());
     near(chain.rate(), 7e-8 / 0.015);
     near(chain.log10_ratio(), (7e-8_f64 / 0.015).log10());
 }

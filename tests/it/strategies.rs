@@ -1,4 +1,4 @@
-//! What the strategies make is valid, and shrinks to what a person would call the simplest.
+//! Strategies: what they make is valid, and shrinks to what a person would call the simplest.
 
 use std::collections::HashSet;
 use std::fmt::Debug;

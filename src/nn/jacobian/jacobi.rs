@@ -1,10 +1,10 @@
-//! Singular values by one-sided Jacobi rotations (Hestenes 1958), of columns that each have a scale of
+//! Singular values by one-sided Jacobi rotations ([Hestenes 1958](https://doi.org/10.1137/0106005)), of columns that each have a scale of
 //! their own in the log domain.
 //!
 //! Two columns are turned in their plane until they are orthogonal; when all are, their norms are the
 //! singular values. A rotation needs only the ratio of the two norms, so that the norms themselves may
 //! be anything. Of a well-conditioned matrix with scaled columns every singular value is found to high relative
-//! accuracy (Demmel & Veselic 1992).
+//! accuracy ([Demmel & Veselic 1992](https://doi.org/10.1137/0613074)).
 
 /// Rounds over all pairs; about 10 suffice, each squares what is left.
 const MAX_SWEEPS: usize = 60;

@@ -4,7 +4,7 @@ use proptest::arbitrary::Arbitrary;
 use proptest::prelude::{Just, prop_oneof};
 use proptest::strategy::{BoxedStrategy, Strategy};
 
-use crate::Activation;
+use crate::activation::Activation;
 
 /// All activations that are built in, with slopes from 0 to 1; shrinks to ReLU.
 pub fn any_activation() -> impl Strategy<Value = Activation> + Clone {

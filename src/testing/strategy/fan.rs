@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, prop_oneof};
 use proptest::strategy::{BoxedStrategy, Strategy};
 
-use crate::{Fan, Layout};
+use crate::fan::{Fan, Layout};
 
 /// Units or channels of a group at most, and groups.
 const CHANNELS: usize = 512;

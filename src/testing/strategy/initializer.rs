@@ -8,9 +8,11 @@ use proptest::prelude::{Just, prop_oneof};
 use proptest::strategy::Strategy;
 
 use super::any_fan;
-use crate::{
-    Fan, FanMode, He, InitError, Initializer, Law, LeCun, Scalar, Seed, Seeded, VarianceScaling, Xavier,
-};
+use crate::error::InitError;
+use crate::fan::Fan;
+use crate::init::{FanMode, He, Initializer, Law, LeCun, Seeded, VarianceScaling, Xavier};
+use crate::scalar::Scalar;
+use crate::seed::Seed;
 
 /// An initializer as [`any_initializer`] makes it. Printed, it is the expression (or the [`Law`]) that
 /// makes it again.
@@ -65,7 +67,7 @@ macro_rules! made {
     }};
 }
 
-/// Every law and family in every form, for fans of every kind, with gains: all of them promise a law and
+/// Every distribution and family in every form, for fans of every kind, with gains: all of them promise a distribution and
 /// fill; shrinks to `He::normal(1)`.
 ///
 /// ```

@@ -4,9 +4,9 @@ use proptest::arbitrary::Arbitrary;
 use proptest::prelude::{Just, prop_oneof};
 use proptest::strategy::{BoxedStrategy, Strategy};
 
-use crate::{FanMode, Law};
+use crate::init::{FanMode, Law};
 
-/// Laws of every kind that can be drawn in every scalar; shrinks to the normal law of mean 0 and standard
+/// Distributions of every kind that can be drawn in every scalar; shrinks to the normal distribution of mean 0 and standard
 /// deviation 1.
 impl Arbitrary for Law {
     type Parameters = ();

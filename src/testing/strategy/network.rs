@@ -6,8 +6,12 @@ use proptest::prelude::{Just, prop_oneof};
 use proptest::strategy::{BoxedStrategy, Strategy};
 
 use super::{any_activation, any_seed};
+use crate::activation::Activation;
+use crate::fan::Fan;
+use crate::init::Initializer;
 use crate::nn::{Loss, Network, NnError};
-use crate::{Activation, Fan, Initializer, Scalar, Seed};
+use crate::scalar::Scalar;
+use crate::seed::Seed;
 
 /// Units of a layer at most, and hidden layers.
 const WIDTH: usize = 32;
@@ -31,7 +35,7 @@ impl AnyNetwork {
     /// The network, with weights drawn by `rule`, which gets a layer's fans.
     ///
     /// # Errors
-    /// A law that refuses.
+    /// A distribution that refuses.
     pub fn init<T: Scalar, I: Initializer<T>>(&self, rule: impl Fn(Fan) -> I) -> Result<Network<T>, NnError> {
         let hidden = self.hidden.iter();
         let network =

@@ -3,7 +3,7 @@
 use proptest::arbitrary::{Arbitrary, any};
 use proptest::strategy::{BoxedStrategy, Strategy};
 
-use crate::Seed;
+use crate::seed::Seed;
 
 /// Seeds made of one number, as a person would choose them; shrinks to 0.
 ///

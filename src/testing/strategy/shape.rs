@@ -16,7 +16,7 @@ use proptest::strategy::Strategy;
 ///     fn every_element_is_drawn(shape in any_shape()) {
 ///         let mut w = vec![9.0_f32; shape.iter().product()];
 ///         Uniform::new(0.0, 1.0).fill(&mut w);
-///         prop_assert!(w.iter().all(|&w| w < 1.0));
+///         prop_assert!(w.iter().all(|&w| w <= 1.0));
 ///     }
 /// }
 /// # every_element_is_drawn();

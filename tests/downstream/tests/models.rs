@@ -1,4 +1,4 @@
-//! What a stranger writes to test models: each property for any seed.
+//! Models of a stranger, tested: each property for any seed.
 
 use downstream::{Convolution, Perceptron, Start};
 use fanin::chain::GradientChain;
