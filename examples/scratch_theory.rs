@@ -131,12 +131,20 @@ fn main() {
     let zero = NetworkLaw::dense(&[10; 5], &Activation::Tanh, |_| Normal::new(0.0, 0.0).law()).unwrap();
     timed("gain 0 tanh", || zero.band(&inputs).map(|b| b.to_string()));
     let lecun = |f| He::normal(f).gain(1.0).law();
-    for w in [100usize, 1000, 10_000, 100_000] {
+    for w in [100usize, 1000, 10_000, 100_000, 1 << 40, usize::MAX] {
         let law = NetworkLaw::dense(&vec![w; 5], &Activation::Tanh, lecun).unwrap();
         timed(&format!("band width {w}"), || law.band(&inputs).map(|b| b.to_string()));
     }
-    let law = NetworkLaw::dense(&[100; 1002], &Activation::Tanh, lecun).unwrap();
-    timed("band 1000 deep", || law.band(&inputs).map(|b| b.to_string()));
-    let law = NetworkLaw::dense(&[100; 1002], &Activation::Relu, lecun).unwrap();
-    timed("band 1000 deep relu", || law.band(&inputs).map(|b| b.to_string()));
+    for (a, w) in [(Activation::Tanh, 100), (Activation::Gelu, 100), (Activation::Gelu, 47), (Activation::Relu, 100), (Activation::Silu, 100)] {
+        let law = NetworkLaw::dense(&vec![w; 1002], &a, lecun).unwrap();
+        timed(&format!("band 1000 deep {a} {w}"), || law.band(&inputs).map(|b| b.to_string()));
+        let law = law.output_delta(OutputDelta::MeanSquaredError { target_mean_square: 1.0 }).unwrap();
+        timed(&format!("band 1000 deep {a} {w} mse"), || law.band(&inputs).map(|b| b.to_string()));
+    }
+    let big = NetworkLaw::dense(&[100; 30], &Activation::Relu, |_| Normal::new(0.0, 1e30).law()).unwrap();
+    timed("huge", || println!("{}", big.predict(&inputs).unwrap()));
+    let big = NetworkLaw::dense(&[100; 30], &Activation::Gelu, |_| Normal::new(0.0, 1e30).law()).unwrap();
+    timed("huge gelu", || println!("{}", big.predict(&inputs).unwrap()));
+    timed("huge gelu cos", || big.cosines(&inputs).unwrap()[28]);
+    timed("huge gelu band", || big.band(&inputs).map(|b| b.to_string()));
 }
