@@ -87,7 +87,7 @@ mod tests {
             assert!((found - expected).abs() < 1e-12, "{found} {expected}");
         }
         // The batch's mean square says another thing.
-        assert!((chain(&layers).log10().unwrap() - 0.5_f64.log10()).abs() < 1e-5);
+        assert!((chain(&layers).log10_ratio().unwrap() - 0.5_f64.log10()).abs() < 1e-5);
         // Without a gradient there is no number, with one hidden layer no step.
         assert_eq!(log10_delta(&chain(&[[0.0; 2], [1.0; 2], [1.0; 2]])), None);
         assert_eq!(log10_delta(&chain(&[[0.0; 2], [1.0; 2]])), None);

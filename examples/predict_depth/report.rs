@@ -260,8 +260,7 @@ mod tests {
     fn printed(line: &str) -> String {
         let arguments = Arguments::parse_from(["predict_depth"].into_iter().chain(line.split(' ')));
         let measurement = Measurement::of(&arguments).unwrap();
-        let inputs =
-            Inputs::from_batch(measurement.batch.as_slice().unwrap(), arguments.width as usize).unwrap();
+        let inputs = Inputs::from_batch(&measurement.batch, arguments.width as usize).unwrap();
         let forecast = Forecast::of(&arguments, &inputs, measurement.first()).unwrap();
         let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs).ok();
         let mut out = Vec::new();

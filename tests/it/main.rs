@@ -12,6 +12,7 @@ mod copies;
 mod diagnosis;
 #[cfg(all(feature = "nn", feature = "plot"))]
 mod errors;
+#[cfg(feature = "std")] // unseeded fills
 mod face;
 mod golden;
 #[cfg(feature = "nn")]

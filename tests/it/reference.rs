@@ -18,7 +18,8 @@ fn lane(seed: Seed, block: u64, j: usize) -> Xoshiro128PlusPlus {
     Xoshiro128PlusPlus::from_seed(bytes[16 * j..][..16].try_into().unwrap())
 }
 
-fn coefficients(name: &str) -> Vec<&'static str> {
+/// The lines of a table of the text.
+pub(crate) fn coefficients(name: &str) -> Vec<&'static str> {
     let mut lines = TEXT.lines().skip_while(|&line| line != name).skip(1).peekable();
     assert!(lines.peek().is_some(), "no table {name}");
     lines.take_while(|line| line.starts_with("  ")).map(str::trim).collect()

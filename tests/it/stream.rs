@@ -1,10 +1,10 @@
 //! The fast path against the reference, shards against the whole, accuracy.
 
-use fanin::{Initializer, Normal, Seed, TruncatedNormal};
+use fanin::{Activation, Initializer, Normal, Seed, TruncatedNormal};
 use proptest::prelude::*;
 
 use crate::golden::initializers;
-use crate::reference::{erf_slope, of_f32, of_f64};
+use crate::reference::{coefficients, erf_slope, of_f32, of_f64};
 
 #[test]
 fn equals_the_reference_bit_for_bit() {
@@ -49,6 +49,23 @@ proptest! {
             prop_assert_eq!(&shard[..], &whole[at..offset + to]);
             prop_assert_eq!(&shard_f64[..], &whole_f64[at..offset + to]);
         }
+    }
+}
+
+/// The gains that seeded weights are scaled by are the page's.
+#[test]
+fn gains_are_those_of_the_page() {
+    let gains = coefficients("gains");
+    assert_eq!(gains.len(), 13);
+    for (name, gain) in gains.iter().map(|line| line.split_once(' ').unwrap()) {
+        let activation: Activation = name.parse().unwrap();
+        assert_eq!(activation.gain(), gain.parse::<f64>().unwrap(), "{name}");
+    }
+    for a in [0.01_f64, 0.25, 1.0, -2.5] {
+        let leaky = (2.0 / (1.0 + a * a)).sqrt();
+        assert_eq!(Activation::LeakyRelu { negative_slope: a }.gain(), leaky);
+        assert_eq!(Activation::Prelu { slope: a }.gain(), leaky);
+        assert_eq!(Activation::Elu { alpha: a }.gain(), 1.0 / (0.5 + 0.14494541749292386 * a * a).sqrt());
     }
 }
 
