@@ -241,6 +241,23 @@ fn one_seed<T: Scalar>() {
     });
 }
 
+/// In a large model not every window of neighbours is looked at: blocks must be longer, and still are all found.
+#[test]
+fn a_block_is_found_in_a_large_model() {
+    let mut model = Model::<f32>(Vec::new());
+    for i in 0..5 {
+        model.push(&[1000, 1000], drawn(&He::normal(1000), Seed::from(3).child(i), 1_000_000));
+    }
+    for i in 0..10 {
+        let block = times(&model.0[i % 2].1[70_003 * i + 11..][..200], -0.3);
+        model.0[2 + i % 3].1[90_001 * i + 5..][..200].copy_from_slice(&block);
+    }
+    let found = model.copies();
+    found.iter().for_each(|copy| println!("{copy}"));
+    assert_eq!(found.iter().map(WeightCopy::stretches).sum::<usize>(), 10);
+    assert!(found.iter().all(|copy| matches!(copy.values(), Values::Multiple { factor } if factor < -0.29)));
+}
+
 #[test]
 fn whole_parameters_are_named() {
     whole_parameters::<f32>();
