@@ -151,7 +151,7 @@ impl fmt::Display for InitError {
             Self::Other(cause) => cause.0.fmt(f),
             Self::MissingFan { side } => write!(
                 f,
-                "{side} is not given: this distribution needs both fans, give (fan_in, fan_out) or a Fan"
+                "{side} is not given: this distribution needs it, give (fan_in, fan_out) or a Fan"
             ),
             Self::ZeroFan { side } => {
                 write!(f, "{side} is 0: a weight needs at least one input and one output")

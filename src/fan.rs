@@ -280,12 +280,6 @@ impl From<(usize, usize)> for Fan {
     }
 }
 
-impl From<&Fan> for Fan {
-    fn from(fan: &Fan) -> Self {
-        *fan
-    }
-}
-
 /// Equal if they say the same of both fans, wherever they come from: `Fan::conv(64, 128, [3, 3])` is `Fan::dense(576, 1152)`.
 impl PartialEq for Fan {
     fn eq(&self, other: &Self) -> bool {

@@ -69,11 +69,7 @@ impl Seed {
     /// The seed of an independent stream, named by a parameter's name (`&str`, `&String`, `String`) or an index
     /// (any integer; -1 is 2^64 - 1).
     ///
-    /// Part of stream v1: a name of n bytes is cut into chunks of 8 (the last padded with zeros),
-    /// each read as a little-endian number c. Starting with this seed as the key, each chunk in
-    /// turn replaces the key by the first 32 bytes of block 2^63 of ChaCha8 with stream number c;
-    /// a last step does the same at block 2^63 + 1 with stream number n. An index i is one step at
-    /// block 2^63 + 2 with stream number i. Names and indices never meet: `"3"` is not `3`.
+    /// How it is derived is part of [stream v1](crate::stream). Names and indices never meet: `"3"` is not `3`.
     ///
     /// ```
     /// use fanin::Seed;

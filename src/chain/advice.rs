@@ -1,4 +1,4 @@
-//! What to change when a chain is not healthy.
+//! Advice: the change that a chain asks for when it is not healthy.
 
 use alloc::format;
 use alloc::string::String;

@@ -29,7 +29,7 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error.
     #[track_caller]
     fn fill<W: Weights<T> + ?Sized>(&self, weights: &mut W) {
-        self.try_fill(weights).unwrap_or_else(refuse);
+        or_panic(self.try_fill(weights));
     }
 
     /// Fills the weights, from the fixed seed or else from fresh randomness.
@@ -42,15 +42,7 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// does for every initializer of this crate; of an initializer of your own that fails only when it fills, what it filled
     /// before stays filled. Empty weights are filled by doing nothing, once the parameters are checked.
     fn try_fill<W: Weights<T> + ?Sized>(&self, weights: &mut W) -> Result<(), InitError> {
-        self.check()?;
-        let seed = match self.fixed_seed() {
-            Some(seed) => seed,
-            #[cfg(feature = "std")]
-            None => Seed::random(),
-            #[cfg(not(feature = "std"))]
-            None => return Err(InitError::NoSeed),
-        };
-        fill_from(self, seed, weights)
+        fill_from(self, checked_seed(self)?, weights)
     }
 
     /// Fills the weights from a seed that is read from `rng`, also if a seed is fixed. The generator
@@ -72,7 +64,7 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error.
     #[track_caller]
     fn fill_with<R: Rng + ?Sized, W: Weights<T> + ?Sized>(&self, rng: &mut R, weights: &mut W) {
-        self.check().and_then(|()| fill_from(self, Seed::from_rng(rng), weights)).unwrap_or_else(refuse);
+        or_panic(self.check().and_then(|()| fill_from(self, Seed::from_rng(rng), weights)));
     }
 
     /// A new vector of `len` weights.
@@ -90,9 +82,9 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// where `len` is more than memory can hold.
     #[track_caller]
     fn to_vec(&self, len: usize) -> Vec<T> {
-        self.check().unwrap_or_else(refuse);
+        let seed = or_panic(checked_seed(self));
         let mut weights = alloc::vec![T::zero(); len];
-        self.fill(&mut weights);
+        or_panic(fill_from(self, seed, &mut weights));
         weights
     }
 
@@ -113,9 +105,9 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     #[cfg(feature = "ndarray-017")]
     #[track_caller]
     fn to_array<S: ndarray::ShapeBuilder>(&self, shape: S) -> ndarray::Array<T, S::Dim> {
-        self.check().unwrap_or_else(refuse);
+        let seed = or_panic(checked_seed(self));
         let mut weights = ndarray::Array::zeros(shape);
-        self.fill(&mut weights);
+        or_panic(fill_from(self, seed, &mut weights));
         weights
     }
 
@@ -134,6 +126,18 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
 
 impl<T: Scalar, I: Initializer<T> + ?Sized> InitializerExt<T> for I {}
 
+/// The seed to fill from, once nothing is wrong with the initializer.
+fn checked_seed<T: Scalar>(initializer: &(impl Initializer<T> + ?Sized)) -> Result<Seed, InitError> {
+    initializer.check()?;
+    match initializer.fixed_seed() {
+        Some(seed) => Ok(seed),
+        #[cfg(feature = "std")]
+        None => Ok(Seed::random()),
+        #[cfg(not(feature = "std"))]
+        None => Err(InitError::NoSeed),
+    }
+}
+
 fn fill_from<T, I, W>(initializer: &I, seed: Seed, weights: &mut W) -> Result<(), InitError>
 where
     T: Scalar,
@@ -149,6 +153,10 @@ where
 }
 
 #[track_caller]
-fn refuse(error: InitError) {
-    panic!("{error}")
+fn or_panic<V>(result: Result<V, InitError>) -> V {
+    // No closure: the panic names the line of the caller.
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
 }

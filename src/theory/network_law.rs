@@ -6,9 +6,13 @@ use alloc::vec::Vec;
 use super::TheoryError;
 use crate::activation::Activation;
 use crate::fan::Fan;
+#[cfg(feature = "nn")]
+use crate::init::Initializer;
 use crate::init::Law;
 #[cfg(feature = "nn")]
-use crate::{init::Initializer, nn::Network, scalar::Scalar};
+use crate::nn::Network;
+#[cfg(feature = "nn")]
+use crate::scalar::Scalar;
 
 /// One layer before its weights are drawn: z = W h_prev + b, h = phi(z).
 ///
