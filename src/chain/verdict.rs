@@ -157,7 +157,7 @@ impl GradientChain {
 
     /// Where the first value that is not finite appears, in the order of computation, and in which
     /// tensor.
-    pub(super) fn first_non_finite(&self) -> Option<(usize, &'static str)> {
+    pub(crate) fn first_non_finite(&self) -> Option<(usize, &'static str)> {
         let broken = |moments: Option<&Moments>| moments.is_some_and(|moments| moments.non_finite() > 0);
         let forward = self
             .layers()
@@ -176,7 +176,7 @@ impl GradientChain {
 
     /// A layer, and its tensor, that has shrunk to where the scalar loses digits: the last that is
     /// seen of what then is 0.
-    pub(super) fn underflow(&self) -> Option<(usize, &'static str)> {
+    pub(crate) fn underflow(&self) -> Option<(usize, &'static str)> {
         self.layers().iter().enumerate().find_map(|(i, layer)| Some((i, layer.underflow()?)))
     }
 }

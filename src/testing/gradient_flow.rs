@@ -187,7 +187,7 @@ impl CheckGradientFlow {
                         root,
                         index,
                         verdict,
-                        advice: chain.advice(verdict),
+                        advice: chain.diagnosis().advice(),
                     });
                 }
             }
@@ -199,7 +199,7 @@ impl CheckGradientFlow {
                 let steps = chain.hidden_layers().len() - 1;
                 Err(GradientFlowError::Differs {
                     ratio: libm::exp(evidence.excess() * LN_10 / steps as f64),
-                    advice: chain.advice(chain.verdict()),
+                    advice: chain.diagnosis().advice(),
                     evidence: Box::new(evidence),
                     allowed: self.false_positives,
                 })

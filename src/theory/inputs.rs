@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::TheoryError;
-use crate::chain::{Moments, mean_cosine};
+use crate::chain::{Likeness, Moments, mean_cosine};
 use crate::scalar::Scalar;
 
 /// Mean squares are gathered into at most this many groups of like ones, cosines into so many.
@@ -33,6 +33,7 @@ pub struct Inputs {
     pub(super) lengths: Vec<(f64, f64)>,
     /// (cosine, share of the pairs), ascending; empty for a single sample.
     pub(super) cosines: Vec<(f64, f64)>,
+    likeness: Likeness,
 }
 
 impl Inputs {
@@ -65,7 +66,11 @@ impl Inputs {
         for (i, a) in spread.iter().enumerate() {
             cosines.extend(spread[..i].iter().filter_map(|b| mean_cosine(&[*a, *b].concat(), width)));
         }
-        Ok(Self { lengths: grouped(lengths, LENGTHS), cosines: grouped(cosines, ANGLES) })
+        let mut cosines = grouped(cosines, ANGLES);
+        // The mean is that of all samples.
+        let off = mean_cosine(batch, width).map_or(0.0, |all| all - mean(&cosines));
+        cosines.iter_mut().for_each(|(cosine, _)| *cosine = (*cosine + off).clamp(-1.0, 1.0));
+        Ok(Self { lengths: grouped(lengths, LENGTHS), cosines, likeness: Likeness::from_rows(batch, width) })
     }
 
     /// Samples that all have this mean square and, pair by pair, this cosine.
@@ -80,7 +85,8 @@ impl Inputs {
         if !(-1.0..=1.0).contains(&cosine) {
             return Err(TheoryError::OutOfRange { parameter: "cosine between samples", value: cosine });
         }
-        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)] })
+        let likeness = Likeness { mean: cosine, square: cosine * cosine, triple: cosine * cosine * cosine };
+        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)], likeness })
     }
 
     /// E x^2, over samples and inputs.
@@ -93,6 +99,16 @@ impl Inputs {
     #[must_use]
     pub fn cosine(&self) -> Option<f64> {
         (!self.cosines.is_empty()).then(|| mean(&self.cosines))
+    }
+
+    /// How alike different samples are.
+    pub(crate) const fn likeness(&self) -> Likeness {
+        self.likeness
+    }
+
+    /// The mean over samples of a function of their mean square.
+    pub(crate) fn mean_over_lengths(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.lengths.iter().map(|&(length, share)| share * f(length)).sum()
     }
 }
 

@@ -22,7 +22,7 @@
 //! - One layer, repeated: [`gain_for`], [`MeanField`], [`critical`] and its relatives.
 //! - A network: [`NetworkLaw`] (fans, laws, activations) and [`Inputs`] give a [`Prediction`] of the
 //!   chain, the [`Band`] that a finite width spreads it over, the cosines between hidden states, the
-//!   [`Horizon`] of a precision; and beside a measured chain a [`Comparison`] and a [`Diagnosis`].
+//!   [`Horizon`] of a precision. Beside a measured chain they make a [diagnosis](crate::diagnosis).
 //! - Its Jacobian: [`jacobian_moments`].
 //!
 //! sigma_w^2 is n Var\[W\] for a layer of n inputs: gain^2. Every answer about one layer takes a few
@@ -30,13 +30,10 @@
 
 mod band;
 mod chebyshev;
-mod comparison;
 mod correlation_point;
 mod cosine;
 mod critical;
-mod diagnosis;
 mod error;
-mod finding;
 mod fixed_point;
 mod fluctuation;
 mod gain_method;
@@ -52,12 +49,9 @@ mod prediction;
 mod root;
 
 pub use band::{Band, BandSource};
-pub use comparison::Comparison;
 pub use correlation_point::CorrelationPoint;
 pub use critical::{CriticalPoint, critical, critical_points};
-pub use diagnosis::Diagnosis;
 pub use error::TheoryError;
-pub use finding::Finding;
 pub use fixed_point::{FixedPoint, Stability};
 pub use fluctuation::Fluctuation;
 pub use gain_method::{GainMethod, gain_for};

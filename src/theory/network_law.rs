@@ -61,6 +61,11 @@ impl LayerLaw {
         self
     }
 
+    /// The same layer with another activation.
+    pub(crate) fn with_activation(&self, activation: Activation) -> Self {
+        Self { activation, ..self.clone() }
+    }
+
     /// The fans.
     #[must_use]
     pub const fn fan(&self) -> Fan {
@@ -99,7 +104,7 @@ impl LayerLaw {
     }
 
     /// The number of units of a dense layer.
-    pub(super) fn width(&self) -> Option<usize> {
+    pub(crate) fn width(&self) -> Option<usize> {
         self.is_dense.then(|| self.fan.fan_out())
     }
 
@@ -194,7 +199,7 @@ impl NetworkLaw {
     /// The specification of a network that [`init`](Network::init) draws by this rule, with biases of 0.
     ///
     /// The weights themselves are not looked at: whether they follow it is what a
-    /// [`Diagnosis`](super::Diagnosis) finds out.
+    /// [diagnosis](crate::diagnosis) finds out.
     ///
     /// # Errors
     /// As [`new`](NetworkLaw::new), and [`TheoryError::NoLaw`] for an initializer without a
@@ -242,12 +247,12 @@ impl NetworkLaw {
     }
 
     /// All layers but the last.
-    pub(super) fn hidden_layers(&self) -> &[LayerLaw] {
+    pub(crate) fn hidden_layers(&self) -> &[LayerLaw] {
         &self.layers[..self.layers.len() - 1]
     }
 
     /// The number of units of each layer, if all are dense.
-    pub(super) fn widths(&self) -> Result<Vec<usize>, TheoryError> {
+    pub(crate) fn widths(&self) -> Result<Vec<usize>, TheoryError> {
         let widths = self.layers.iter().enumerate();
         widths.map(|(layer, law)| law.width().ok_or(TheoryError::NotDense { layer })).collect()
     }

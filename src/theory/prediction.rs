@@ -6,7 +6,7 @@ use core::f64::consts::LN_10;
 use core::fmt;
 
 use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
-use crate::chain::number;
+use crate::chain::{Column, Table, given, number};
 use crate::scalar::sqrt;
 
 /// What mean-field theory predicts for every layer of a network on its way forward and back.
@@ -138,7 +138,7 @@ impl Prediction {
     }
 
     /// ln of the mean-square delta of one layer over that of another above it.
-    pub(super) fn ln_delta_between(&self, lower: usize, upper: usize) -> Option<f64> {
+    pub(crate) fn ln_delta_between(&self, lower: usize, upper: usize) -> Option<f64> {
         let steps = self.layers.get(lower..upper)?;
         steps.iter().map(|layer| Some(layer.above?.ln_mean_square + layer.ln_gate)).sum()
     }
@@ -200,25 +200,30 @@ impl PredictedLayer {
 /// to it, and log10 of rms delta over the output layer's.
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:>3} {:>5} {:>7} {:>7} {:>6} {:>6} {:>11}",
-            "#", "width", "rms z", "rms h", "weight", "gate", "log10 delta"
-        )?;
+        let mut table = Table::new(
+            [
+                Column::right("#", 3),
+                Column::right("width", 5),
+                Column::right("rms z", 7),
+                Column::right("rms h", 7),
+                Column::right("weight", 6),
+                Column::right("gate", 6),
+                Column::right("log10 delta", 11),
+            ]
+            .into(),
+        );
         for (i, layer) in self.layers.iter().enumerate() {
-            let or_dot = |value: Option<alloc::string::String>| value.unwrap_or_else(|| "·".to_string());
-            write!(
-                f,
-                "\n{:>3} {:>5} {:>7} {:>7} {:>6} {:>6} {:>11.2}",
-                i + 1,
-                or_dot(layer.width.map(|width| width.to_string())),
+            table.row([
+                (i + 1).to_string(),
+                given(layer.width, |width| width.to_string()),
                 number(sqrt(layer.q)),
                 number(sqrt(layer.mean_square)),
-                or_dot(layer.weight().map(number)),
-                or_dot(layer.above.map(|_| number(layer.gate()))),
-                0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10,
-            )?;
+                given(layer.weight(), number),
+                given(layer.above, |_| number(layer.gate())),
+                alloc::format!("{:.2}", 0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10),
+            ]);
         }
+        write!(f, "{table}")?;
         match (self.log10_ratio(), self.rate()) {
             (Some(decades), Some(rate)) => write!(
                 f,

@@ -3,7 +3,7 @@
 use fanin::chain::{GradientChain, Moments};
 use fanin::nn::{Loss, Network};
 use fanin::theory::{
-    BandSource, Comparison, GainMethod, Inputs, LayerLaw, NetworkLaw, TheoryError, gain_for,
+    BandSource, GainMethod, Inputs, LayerLaw, NetworkLaw, Prediction, TheoryError, gain_for,
 };
 use fanin::{
     Activation, Constant, Custom, Fan, He, InitializerExt, Law, LeCun, Normal, Seed, Uniform, Xavier,
@@ -137,19 +137,22 @@ fn factors_are_where_they_are_predicted() {
         let batch = noise(Seed::from(6), 40, width);
         let inputs = Inputs::from_batch(&batch, width).unwrap();
         let (measured, predicted) = (chain(&network, &batch), law.predict(&inputs).unwrap());
-        let comparison = Comparison::new(&measured, &predicted).unwrap();
+        let excess = |predicted: &Prediction, l: usize| {
+            let (factor, layer) = (&measured.factors()[l], &predicted.layers()[l]);
+            let weight = factor.ln_weight().unwrap() - layer.ln_weight().unwrap();
+            (weight, factor.ln_gate().unwrap() - layer.ln_gate())
+        };
         let spread = (2.0 / width as f64).sqrt();
         for l in 0..depth - 1 {
-            let weight = comparison.ln_weight_excess(l).unwrap() / spread;
+            let (weight, gate) = excess(&predicted, l);
             // Gates weigh the signal's squares: 5 / n - 2 / n at most.
-            let gate = comparison.ln_gate_excess(l).unwrap() / spread;
+            let (weight, gate) = (weight / spread, gate / spread);
             assert!(weight.abs() < SIGMAS && gate.abs() < SIGMAS, "{activation}, {l}: {weight} {gate}");
         }
         // The wrong fan would be seen.
         let other = NetworkLaw::from_network(&network, |fan| rule(fan).gain(2.0 * gain.sqrt())).unwrap();
         let other = other.predict(&inputs).unwrap();
-        let comparison = Comparison::new(&measured, &other).unwrap();
-        assert!((0..depth - 1).all(|l| comparison.ln_weight_excess(l).unwrap() / spread < -SIGMAS));
+        assert!((0..depth - 1).all(|l| excess(&other, l).0 / spread < -SIGMAS));
     }
 }
 
@@ -310,12 +313,12 @@ fn what_cannot_be_predicted() {
     let measured = chain(&network, &noise(Seed::from(1), 4, 8));
     let other = law(&[8, 8, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
-        other.diagnose(&measured, &inputs),
+        measured.diagnosis_against(&other, &inputs),
         Err(TheoryError::Mismatch { expected: 3, found: 4, .. })
     ));
     let other = law(&[8, 8, 9, 8, OUTPUTS], &Activation::Relu, normal).unwrap();
     assert!(matches!(
-        other.diagnose(&measured, &inputs),
+        measured.diagnosis_against(&other, &inputs),
         Err(TheoryError::Mismatch { expected: 9, found: 8, .. })
     ));
 }
