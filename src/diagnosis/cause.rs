@@ -9,6 +9,9 @@ use crate::activation::Activation;
 use crate::chain::number;
 use crate::scalar::sqrt;
 
+/// How far from 1/2, relative to it, the gates of ReLU may be.
+const NEAR_RELU: f64 = 0.15;
+
 /// What is behind a chain that is not as it should be.
 ///
 /// Printed with `{}` it is a clause without its layers, which the [`Finding`](super::Finding) names.
@@ -146,12 +149,15 @@ impl Cause {
             Self::Chance => "draw another seed",
             Self::Collapsed => "use fewer layers or skip connections",
             Self::Drift { rate, split, switching } => {
-                let answers = !switching && split.is_some_and(|(_, gate)| gate < 0.9);
-                if answers {
+                // Gates that answer to the scale of the weights do not follow a factor.
+                if !switching && split.is_some_and(|(_, gate)| gate < 0.9) {
                     return None;
                 }
+                let of_relu = |gate: f64| (gate / 0.5 - 1.0).abs() < NEAR_RELU;
+                let he =
+                    if *switching && split.is_some_and(|(_, gate)| of_relu(gate)) { "use He: " } else { "" };
                 return Some(alloc::format!(
-                    "multiply the std of these weights by {}",
+                    "{he}the std of these weights should be {} times what it is",
                     number(1.0 / sqrt(*rate))
                 ));
             }

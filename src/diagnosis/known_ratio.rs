@@ -7,8 +7,8 @@ use crate::fan::Fan;
 use crate::init::Law;
 use crate::scalar::sqrt;
 
-/// What truncation at 2 standard deviations leaves of the variance.
-const TRUNCATED: f64 = 0.773_741_309_453_3;
+/// The distribution of which truncation leaves 0.7737 of the variance.
+const TRUNCATED: Law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -2.0, high: 2.0 };
 
 /// A factor is a known one if it is within so many of its own standard errors: a right guess is let go once in
 /// 500 times.
@@ -75,7 +75,7 @@ impl fmt::Display for KnownRatio {
 impl KnownRatio {
     /// By what each of the known mistakes multiplies the variance of this distribution, with these fans.
     pub(crate) fn table(law: &Law, fan: Option<Fan>) -> Vec<(f64, Self)> {
-        let variance = law.variance();
+        let (variance, truncated) = (law.variance(), TRUNCATED.variance());
         let mut table: Vec<(f64, Self)> = [
             (0.5, Self::ReluGainMissing),
             (2.0, Self::ReluGainTwice),
@@ -83,8 +83,8 @@ impl KnownRatio {
             (25.0 / 9.0, Self::TanhGainTwice),
             (1.0 / 3.0, Self::HalfWidthAsStdDev),
             (3.0, Self::StdDevAsHalfWidth),
-            (TRUNCATED, Self::TruncationNotCompensated),
-            (1.0 / TRUNCATED, Self::TruncationCompensatedInVain),
+            (truncated, Self::TruncationNotCompensated),
+            (1.0 / truncated, Self::TruncationCompensatedInVain),
             (4.0, Self::ScaleAsGain),
             (0.25, Self::GainOfTwoMissing),
             (variance, Self::VarianceAsStdDev),
@@ -129,8 +129,6 @@ mod tests {
         assert_eq!(explain(0.6, 0.02), []);
         assert_eq!(explain(1.01, 0.02), []);
         assert_eq!(explain(0.5, 0.3), [], "too rough to tell");
-        // The truncation's factor is what a truncated normal distribution has.
-        let truncated = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -2.0, high: 2.0 };
-        assert!((truncated.variance() - TRUNCATED).abs() < 1e-12);
+        assert_eq!(explain(0.7737, 0.02), [KnownRatio::TruncationNotCompensated]);
     }
 }
