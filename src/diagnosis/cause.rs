@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::KnownRatio;
+use super::{KnownRatio, WeightCopy};
 use crate::activation::Activation;
 use crate::chain::number;
 use crate::scalar::sqrt;
@@ -110,6 +110,13 @@ pub enum Cause {
         /// Their share.
         share: f64,
     },
+    /// Of the weights themselves: some are a copy of others.
+    Copy(WeightCopy),
+    /// Of the weights themselves: all of a layer have one value, as if they had never been filled.
+    Unfilled {
+        /// The value of all.
+        value: f64,
+    },
     /// Something is not as specified, and what is behind it is not known.
     Unknown,
 }
@@ -162,6 +169,8 @@ impl Cause {
                 ));
             }
             Self::Saturated { .. } => "use smaller weights or inputs: of mean 0 and variance 1",
+            Self::Copy(copy) => copy.remedy(),
+            Self::Unfilled { .. } => "draw these weights at random",
             Self::Unknown => return None,
         };
         Some(text.into())
@@ -238,6 +247,8 @@ impl fmt::Display for Cause {
                 }
             }
             Self::Saturated { share } => write!(f, "{:.0}% of the units are saturated", 100.0 * share),
+            Self::Copy(copy) => copy.sentence(f),
+            Self::Unfilled { value } => write!(f, "all weights are {}", number(*value)),
             Self::Unknown => f.write_str("not as specified, for a reason that the chain does not tell"),
         }
     }

@@ -46,6 +46,7 @@
 mod alone;
 mod broken;
 mod cause;
+mod copied;
 mod copies;
 mod finding;
 mod judge;
@@ -67,6 +68,7 @@ pub use finding::{Evidence, Finding};
 pub use known_ratio::KnownRatio;
 
 use crate::chain::{COLLAPSED, GradientChain};
+use crate::scalar::Scalar;
 use crate::theory::{Inputs, NetworkLaw, Prediction, TheoryError};
 use statistic::Statistic;
 
@@ -179,6 +181,34 @@ fn collapsed(chain: &GradientChain) -> Option<Finding> {
 }
 
 impl Diagnosis<'_> {
+    /// The same diagnosis, which knows the weights themselves: those that are [copies] of others, and layers whose
+    /// weights are all one value, are found first. One [`LayerWeights`] a layer, in the order of the chain: their places
+    /// in the list are the layers that a finding names.
+    ///
+    /// # Errors
+    /// As [`copies`].
+    ///
+    /// ```
+    /// use fanin::chain::GradientChain;
+    /// use fanin::diagnosis::{Cause, LayerWeights};
+    /// use fanin::prelude::*;
+    ///
+    /// let one = He::normal(64).seed(1).to_vec(64 * 64);
+    /// let other: Vec<f32> = He::normal(64).seed(2).to_vec(64 * 64);
+    /// let model = [("fc1", &one), ("fc2", &other), ("fc3", &one)];
+    /// let weights = model.map(|(name, weights)| LayerWeights::new(name, weights, &[64, 64]));
+    /// # let chain = GradientChain::from_layers([1.0, 1.0, 1.0].map(|delta| fanin::chain::Layer::new("", 1, &[delta])))?;
+    /// let diagnosis = chain.diagnosis().with_weights(&weights)?;
+    /// assert_eq!(diagnosis.findings()[0].layers, [0, 2]);
+    /// assert!(matches!(diagnosis.cause(), Some(Cause::Copy(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_weights<T: Scalar>(mut self, weights: &[LayerWeights<'_, T>]) -> Result<Self, CopiesError> {
+        let mut findings = copied::copied(weights)?;
+        findings.append(&mut self.findings);
+        Ok(Self { findings, ..self })
+    }
+
     /// Everything that was found, from the lowest layer up; nothing for a sound chain.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {

@@ -3,7 +3,7 @@
 //! The counts of `docs/diagnosis.md`: `cargo test --all-features --test it diagnosis::counts -- --ignored --nocapture`.
 
 use fanin::chain::{GradientChain, Layer};
-use fanin::diagnosis::{Cause, Finding, KnownRatio};
+use fanin::diagnosis::{Cause, Finding, KnownRatio, LayerWeights, Order, Values};
 use fanin::nn::{Loss, Network};
 use fanin::prelude::*;
 use fanin::theory::{Inputs, LayerLaw, NetworkLaw};
@@ -38,6 +38,18 @@ impl Planted {
         let text = diagnosis.to_string();
         assert!(!text.replace("inf/NaN", "").contains("nan"), "{text}");
         diagnosis.findings().to_vec()
+    }
+
+    /// The same, of a diagnosis that is given the weights.
+    fn findings_with_weights(&self) -> Vec<Finding> {
+        let chain = self.chain(Loss::SoftmaxCrossEntropy);
+        let fans = self.law.layers().iter().map(|layer| [layer.fan().fan_out(), layer.fan().fan_in()]);
+        let shapes: Vec<[usize; 2]> = fans.collect();
+        let weights: Vec<LayerWeights<f32>> = (0..shapes.len())
+            .map(|l| LayerWeights::new(chain.layers()[l].name(), self.network.weight(l), &shapes[l]))
+            .collect();
+        let diagnosis = chain.diagnosis_against(&self.law, &self.inputs()).unwrap();
+        diagnosis.with_weights(&weights).unwrap().findings().to_vec()
     }
 }
 
@@ -387,11 +399,63 @@ const CASES: &[(&str, &str, Plant, IsNamed)] = &[
     ),
 ];
 
+/// Layer `to` gets what `by` makes of the weights of layer `from`.
+fn copied(seed: Seed, from: usize, to: usize, by: fn(usize, &[f32]) -> f32) -> Planted {
+    change(relu(seed), |net| {
+        let original = net.weight(from).to_vec();
+        net.weight_mut(to).iter_mut().enumerate().for_each(|(i, w)| *w = by(i, &original));
+    })
+}
+
+fn is_copy(finding: &Finding, layers: [usize; 2], values: Values, order: Order) -> bool {
+    matches!(&finding.cause, Cause::Copy(copy) if copy.values() == values && copy.order() == order)
+        && finding.layers == layers
+}
+
+/// Faults of the weights themselves, which a chain hardly shows: nothing else is said of the layers but what chance says.
+const WEIGHT_CASES: &[(&str, &str, Plant, IsNamed)] = &[
+    (
+        "copy",
+        "two hidden layers alike",
+        |seed| copied(seed, 2, 7, |i, original| original[i]),
+        |found| matches!(found, [one] if is_copy(one, [2, 7], Values::Equal, Order::Same)),
+    ),
+    (
+        "copy",
+        "one hidden layer the negative of another",
+        |seed| copied(seed, 2, 7, |i, original| -original[i]),
+        |found| matches!(found, [one] if is_copy(one, [2, 7], Values::Negative, Order::Same)),
+    ),
+    (
+        "copy",
+        "one hidden layer the transpose of another",
+        |seed| copied(seed, 2, 7, |i, original| original[i % WIDTH * WIDTH + i / WIDTH]),
+        |found| matches!(found, [one] if is_copy(one, [2, 7], Values::Equal, Order::Transposed)),
+    ),
+    (
+        "copy",
+        "one hidden layer with the rows of another in another order",
+        |seed| copied(seed, 2, 7, |i, original| original[i / WIDTH * 37 % WIDTH * WIDTH + i % WIDTH]),
+        |found| matches!(found, [one] if is_copy(one, [2, 7], Values::Equal, Order::RowsPermuted)),
+    ),
+    (
+        "unfilled weights",
+        "all weights of a hidden layer 0.01",
+        |seed| change(relu(seed), |net| net.weight_mut(5).fill(0.01)),
+        |found| matches!(found[0], Finding { cause: Cause::Unfilled { value }, ref layers, .. } if layers[..] == [5] && (value - 0.01).abs() < 1e-6),
+    ),
+];
+
 /// Right, something else beside it or in its place, nothing at all; and an example of what else was said.
-fn count(plant: Plant, is_named: IsNamed, seeds: usize) -> ([usize; 3], Option<String>) {
+fn count(
+    plant: Plant,
+    findings: fn(&Planted) -> Vec<Finding>,
+    is_named: IsNamed,
+    seeds: usize,
+) -> ([usize; 3], Option<String>) {
     let (mut counts, mut example) = ([0; 3], None);
     for seed in 0..seeds {
-        let found = plant(Seed::from(11).child(seed)).findings();
+        let found = findings(&plant(Seed::from(11).child(seed)));
         let place = if is_named(&found) {
             0
         } else if found.is_empty() {
@@ -414,8 +478,12 @@ fn count(plant: Plant, is_named: IsNamed, seeds: usize) -> ([usize; 3], Option<S
 fn planted_faults_are_named() {
     for (cause, fault, plant, is_named) in CASES {
         let seeds = if fault.contains("200 units") { 2 } else { 8 };
-        let (counts, example) = count(*plant, *is_named, seeds);
+        let (counts, example) = count(*plant, Planted::findings, *is_named, seeds);
         assert!(counts[0] * 4 >= seeds * 3, "{cause}, {fault}: {counts:?} {example:?}");
+    }
+    for (cause, fault, plant, is_named) in WEIGHT_CASES {
+        let (counts, example) = count(*plant, Planted::findings_with_weights, *is_named, 8);
+        assert!(counts[0] >= 6, "{cause}, {fault}: {counts:?} {example:?}");
     }
 }
 
@@ -436,8 +504,10 @@ fn counts_of_causes() {
     println!(
         "| cause | planted fault | named | something else said | nothing said |\n| --- | --- | --- | --- | --- |"
     );
-    for (cause, fault, plant, is_named) in CASES {
-        let ([named, else_said, silent], example) = count(*plant, *is_named, seeds);
+    let from_chain = CASES.iter().map(|case| (case, Planted::findings as fn(&Planted) -> Vec<Finding>));
+    let from_weights = WEIGHT_CASES.iter().map(|case| (case, Planted::findings_with_weights as _));
+    for ((cause, fault, plant, is_named), findings) in from_chain.chain(from_weights) {
+        let ([named, else_said, silent], example) = count(*plant, findings, *is_named, seeds);
         println!("| {cause} | {fault} | {named} of {seeds} | {else_said} | {silent} |");
         if let Some(example) = example {
             println!("    e.g. {example}");
