@@ -164,7 +164,7 @@ impl Cause {
                 let he =
                     if *switching && split.is_some_and(|(_, gate)| of_relu(gate)) { "use He: " } else { "" };
                 return Some(alloc::format!(
-                    "{he}the std of these weights should be {} times what it is",
+                    "{he}the std of the weights above these layers should be {} times what it is",
                     number(1.0 / sqrt(*rate))
                 ));
             }

@@ -72,8 +72,8 @@ use crate::scalar::Scalar;
 use crate::theory::{Inputs, NetworkLaw, Prediction, TheoryError};
 use statistic::Statistic;
 
-/// What is behind a chain. Printed with `{}`, a line each of the verdict, the findings and their remedies, and
-/// against a specification a table of measured and predicted numbers above them.
+/// What is behind a chain. Printed with `{}`, the table of the chain (against a specification, of measured beside
+/// predicted numbers), the verdict, and a line for each finding and each remedy.
 ///
 /// What is sound is what the chain's [default thresholds](crate::chain::Thresholds) let pass.
 #[derive(Clone, Debug, PartialEq)]

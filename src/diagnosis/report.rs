@@ -9,9 +9,9 @@ use super::{Diagnosis, Specified};
 use crate::chain::{Column, GradientChain, Layer, Table, given, number, rms};
 use crate::scalar::sqrt;
 
-/// Against a specification columns in pairs, measured and predicted: root mean squares of z, weight and gate
+/// Of a chain alone its table; against a specification columns in pairs, measured and predicted: root mean squares of z, weight and gate
 /// factor of the step back to the layer, the log10 of the rms delta over the last hidden layer's, and the cosine
-/// between the h of different samples. Then the chain's verdict, and a line for each finding and each
+/// between the h of different samples. Below it the chain's verdict, and a line for each finding and each
 /// remedy.
 impl fmt::Display for Diagnosis<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +30,10 @@ impl fmt::Display for Diagnosis<'_> {
                 )?;
             }
         }
-        write!(f, "verdict: {}", self.chain.verdict())?;
+        match self.specified {
+            Some(_) => write!(f, "verdict: {}", self.chain.verdict())?,
+            None => write!(f, "{}", self.chain)?,
+        }
         if self.is_healthy() {
             return f.write_str(if self.specified.is_some() { ", and as specified" } else { "" });
         }

@@ -695,7 +695,7 @@ fn a_chain_alone_tells_where() {
     assert!(!matches!(chain.diagnosis().cause(), Some(Cause::Unknown)), "{}", chain.diagnosis());
     let sound = relu(seed).chain(Loss::SoftmaxCrossEntropy);
     assert!(sound.diagnosis().is_healthy());
-    assert_eq!(sound.diagnosis().to_string(), "verdict: healthy");
+    assert!(sound.diagnosis().to_string().ends_with("verdict: healthy"));
 }
 
 /// The causes of broken chains, from slices.
