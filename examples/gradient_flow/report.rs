@@ -94,7 +94,8 @@ pub(crate) fn print_chain(
     let (depth, width) = (arguments.depth[0] as usize, arguments.width as usize);
     let kind = Kind { activation: Activation::Relu, depth, width, start: Start::Xavier };
     let chain = kind.chain(digits, Seed::from(arguments.seed))?;
-    writeln!(out, "one network in full: {depth} hidden ReLU layers, Xavier\n\n{chain}\n")?;
+    let diagnosis = chain.diagnosis();
+    writeln!(out, "one network in full: {depth} hidden ReLU layers, Xavier\n\n{diagnosis}\n")?;
     Ok(())
 }
 
