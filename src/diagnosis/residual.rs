@@ -84,12 +84,16 @@ pub(super) fn activation(
     let ln_q: Vec<f64> = z.ln_norms.iter().map(|ln| ln - libm::log(n)).collect();
     let deltas = chain.layers().get(l + 1).map(Layer::delta_likeness).unwrap_or_default();
     let Some(range) = Range::new(&ln_q) else { return };
+    let aligned = here.alignments();
+    let along = aligned.map_or(0.0, |aligned| live_mean(aligned.iter().map(|a| a * a)).0);
     let squares = Means::new(range, |q| activation.mean_square(q));
     let passes = Means::new(range, |q| activation.derivative_mean_square(q));
     let groups: Vec<(f64, f64, Unit)> = range
         .groups(&ln_q)
         .into_iter()
-        .map(|(middle, share)| (middle, share, Unit::new(activation, libm::exp(middle), batch, deltas)))
+        .map(|(middle, share)| {
+            (middle, share, Unit::new(activation, libm::exp(middle), batch, deltas, along))
+        })
         .collect();
     let over_groups = |of: &dyn Fn(f64, &Unit) -> f64| -> f64 {
         groups.iter().map(|(middle, share, unit)| share * of(*middle, unit)).sum()
@@ -105,7 +109,6 @@ pub(super) fn activation(
         residuals.cosine = here.cosine().and_then(|measured| finite(unit.cosine(measured, n, batch)));
     }
     let Some(dl_dh) = here.dl_dh_rows() else { return };
-    let aligned = here.alignments();
     let aligned_gate = over_groups(&|_, unit| unit.aligned_gate);
     let gates = here.ln_delta_norms().iter().zip(&dl_dh.ln_norms).zip(&ln_q).enumerate();
     let values = gates.map(|(sample, ((delta, dl_dh), q))| {
@@ -116,10 +119,8 @@ pub(super) fn activation(
     });
     let (value, live) = live_mean(values);
     let batch = Correlated { samples: live, ..*batch };
-    let along = aligned.map_or(0.0, |aligned| live_mean(aligned.iter().map(|a| a * a)).0);
     if groups.iter().all(|(middle, _, unit)| unit.resolves_gates(libm::exp(passes.at(*middle)))) {
-        let parts =
-            groups.iter().map(|(q, share, unit)| (*share, unit.gate(passes.slopes(*q), n, &batch, along)));
+        let parts = groups.iter().map(|(q, share, unit)| (*share, unit.gate(passes.slopes(*q), n, &batch)));
         residuals.gate = finite(Statistic::mixed(value, parts));
     }
 }

@@ -42,14 +42,12 @@ pub(super) struct Unit {
     hidden: [f64; 5],
     /// Of what the gates let through, in the same way.
     gate: [f64; 5],
-    /// E phi'^4 / (E phi'^2)^2.
-    gate_fourth: f64,
+    /// n times the mean of ln of that.
+    gate_shift: f64,
     /// E phi'^2 phi^2 / (E phi'^2 E phi^2): gates along h over gates across.
     pub(super) aligned_gate: f64,
-    /// Variance of phi'^2 weighted by phi^2, in the same units.
-    mixed_gate: f64,
-    /// Root mean square of the cosines between the deltas above.
-    delta_cosine: f64,
+    /// What the product of h and what lies across it adds to the variance of one sample, and to the covariance of two.
+    mixed_gate: [f64; 2],
     /// Of the cosine between samples: mean shift, variance for many samples, for few, for two, third cumulant.
     cosine: [f64; 6],
     kernel: Kernel,
@@ -59,8 +57,14 @@ pub(super) struct Unit {
 
 impl Unit {
     /// For pre-activations of mean square q whose samples have the correlation of `batch`, and deltas above
-    /// that are so alike.
-    pub(super) fn new(activation: &Activation, q: f64, batch: &Correlated, deltas: Likeness) -> Self {
+    /// that are so alike. `along` is the mean squared cosine between h and what comes back to it.
+    pub(super) fn new(
+        activation: &Activation,
+        q: f64,
+        batch: &Correlated,
+        deltas: Likeness,
+        along: f64,
+    ) -> Self {
         let rho = batch.mean.clamp(0.0, 1.0);
         let (shared, own) = (sqrt(rho), sqrt(1.0 - rho));
         let (nodes, weights) = nodes();
@@ -84,14 +88,24 @@ impl Unit {
                 / grid.over(|k| 0.5 * (x[k] * x[k] - 1.0) * (x[k] * x[k] - 1.0))
         };
         let relative: Vec<f64> = phi.iter().map(|phi| phi * phi / mean_square - 1.0).collect();
-        let gates: Vec<f64> = slope.iter().map(|slope| slope * slope / passes - 1.0).collect();
+        let aligned_gate = grid.over(|k| slope[k] * slope[k] * phi[k] * phi[k]) / (passes * mean_square);
+        // Through the gates go a share `along` that is h itself, and the rest across it.
+        let across = 1.0 - along;
+        let through = along * aligned_gate + across;
+        let of_gate = |phi: f64, slope: f64| {
+            let (gate, share) = (slope * slope / passes, phi * phi / mean_square);
+            [gate - 1.0, share * (gate - aligned_gate)]
+        };
+        let both: Vec<[f64; 2]> = phi.iter().zip(&slope).map(|(&phi, &slope)| of_gate(phi, slope)).collect();
+        let sum = |[gate, aligned]: [f64; 2]| (along * aligned + across * gate) / through;
+        let gates: Vec<f64> = both.iter().map(|&both| sum(both)).collect();
         let (eta, gate_eta) = (in_square(&|k| relative[k]), in_square(&|k| gates[k]));
         let without_square = |values: &[f64], eta: f64| -> Vec<f64> {
             values.iter().zip(&x).map(|(value, x)| value - eta * (x * x - 1.0)).collect()
         };
         let f = without_square(&relative, eta);
         let r = without_square(&gates, gate_eta);
-        let p = &gates;
+        let p: Vec<f64> = both.iter().map(|[gate, _]| across * gate / through).collect();
         // The same as functions of one normal value.
         let x_first = nodes;
         let (mut phi_x, mut slope_x) = ([0.0; NODES], [0.0; NODES]);
@@ -100,8 +114,8 @@ impl Unit {
         let square_part = |i: usize, eta: f64| eta * (nodes[i] * nodes[i] - 1.0);
         let one = |f: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..NODES).map(f).collect() };
         let first_f = one(&|i| phi_x[i] * phi_x[i] / mean_square - 1.0 - square_part(i, eta));
-        let first_p = one(&|i| slope_x[i] * slope_x[i] / passes - 1.0);
-        let first_r = one(&|i| first_p[i] - square_part(i, gate_eta));
+        let first_p = one(&|i| across * of_gate(phi_x[i], slope_x[i])[0] / through);
+        let first_r = one(&|i| sum(of_gate(phi_x[i], slope_x[i])) - square_part(i, gate_eta));
         let (f_u, f2_u) = (grid.per_u(|k| f[k]), grid.per_u(|k| f[k] * f[k]));
         // Of two samples at the mean correlation, and what the spread of correlations adds to it.
         let two = |f: &[f64], f_u: &[f64], scale: f64| -> f64 {
@@ -134,7 +148,19 @@ impl Unit {
                 8.0 * cube * p * p * p + 6.0 * square * p * p * r + r * r * r
             }),
         ];
-        let aligned_gate = grid.over(|k| slope[k] * slope[k] * phi[k] * phi[k]) / (passes * mean_square);
+        let fourth = grid.over(|k| libm::pow(slope[k], 4.0) * phi[k] * phi[k]);
+        let mixed = fourth / (passes * passes * mean_square) - aligned_gate * aligned_gate;
+        let product = 4.0 * along * across / (through * through);
+        // What is across h has no part in it: the product counts as far as gates make it differ from h.
+        let first_m =
+            one(&|i| phi_x[i] * (slope_x[i] * slope_x[i] / passes - aligned_gate) / sqrt(mean_square));
+        let terms = series(&first_m, &x_first, &weights);
+        let pairs: f64 = batch.spread().iter().map(|(rho, share)| share * power_sum(&terms, *rho)).sum();
+        let mixed_gate = [product * mixed, product * pairs * sqrt(square)];
+        // Half the variance of one sample, and the mean of a ratio of sums.
+        let of_lengths = grid.over(|k| both[k][1] * phi[k] * phi[k]) / mean_square;
+        let gate_shift = -0.5 * (grid.over(|k| 2.0 * p[k] * p[k] + gates[k] * gates[k]) + mixed_gate[0])
+            - along * of_lengths / through;
         const CHANGE: f64 = 0.1;
         let kernel = Kernel::new(activation, q);
         let [below, here, above] =
@@ -143,12 +169,9 @@ impl Unit {
         Self {
             hidden,
             gate,
-            gate_fourth: grid.over(|k| libm::pow(slope[k], 4.0)) / (passes * passes),
+            gate_shift,
             aligned_gate,
-            mixed_gate: grid.over(|k| libm::pow(slope[k], 4.0) * phi[k] * phi[k])
-                / (passes * passes * mean_square)
-                - aligned_gate * aligned_gate,
-            delta_cosine: sqrt(deltas.square),
+            mixed_gate,
             cosine: cosine(&phi, &x, mean_square, slopes, &grid),
             kernel,
             means: [mean_square, passes],
@@ -172,16 +195,13 @@ impl Unit {
         statistic(&self.hidden, mean, n, batch)
     }
 
-    /// The mean over samples of ln(gate factor / E phi'^2), in the same way.
-    ///
-    /// `along` is the mean squared alignment: what is along h meets what is across in the gates, which adds to
-    /// the variance.
-    pub(super) fn gate(&self, slopes: [f64; 2], n: f64, batch: &Correlated, along: f64) -> Statistic {
+    /// The mean over samples of ln(gate factor / its expectation), in the same way.
+    pub(super) fn gate(&self, slopes: [f64; 2], n: f64, batch: &Correlated) -> Statistic {
         let [first, second] = slopes;
-        let mean = (-0.5 * (3.0 * self.gate_fourth - 1.0) + 1.0 - (second - first)) / n;
+        let mean = (self.gate_shift - (second - first)) / n;
         let mut statistic = statistic(&self.gate, mean, n, batch);
-        let both = batch.mean.max(0.0) * self.delta_cosine;
-        statistic.variance += 4.0 * along * (1.0 - along) * self.mixed_gate / n * batch.second(1.0, both);
+        let [one, two] = self.mixed_gate;
+        statistic.variance += batch.second(one, two) / n;
         statistic
     }
 
@@ -354,10 +374,10 @@ mod tests {
     fn relu_by_hand() {
         for rho in [0.0, 0.5, 1.0] {
             let batch = Correlated::alike(1, rho);
-            let unit = Unit::new(&Activation::Relu, 1.7, &batch, likeness(rho));
+            let unit = Unit::new(&Activation::Relu, 1.7, &batch, likeness(rho), 0.0);
             let n = 1000.0;
             let hidden = unit.hidden([1.0, 0.0], n, &batch);
-            let gate = unit.gate([0.0, 0.0], n, &batch, 0.0);
+            let gate = unit.gate([0.0, 0.0], n, &batch);
             for statistic in [hidden, gate] {
                 assert!((statistic.variance * n - 3.0).abs() < 5e-3, "{rho}: {statistic:?}");
                 assert!((statistic.mean * n + 1.5).abs() < 1e-3, "{rho}: {statistic:?}");
@@ -369,12 +389,12 @@ mod tests {
     #[test]
     fn a_linear_unit_adds_nothing() {
         let batch = Correlated::alike(9, 0.3);
-        let unit = Unit::new(&Activation::Identity, 2.0, &batch, likeness(0.7));
+        let unit = Unit::new(&Activation::Identity, 2.0, &batch, likeness(0.7), 0.0);
         assert!(unit.hidden([1.0, 0.0], 10.0, &batch).variance < 1e-5);
-        assert!(unit.gate([0.0, 0.0], 10.0, &batch, 0.0).variance < 1e-5);
+        assert!(unit.gate([0.0, 0.0], 10.0, &batch).variance < 1e-5);
         // Of normal values: (1 - c^2)^2 / n for two samples, a shift of -c (1 - c^2) / 2n.
         let two = Correlated::alike(2, 0.3);
-        let unit = Unit::new(&Activation::Identity, 2.0, &two, likeness(0.7));
+        let unit = Unit::new(&Activation::Identity, 2.0, &two, likeness(0.7), 0.0);
         let cosine = unit.cosine(0.3, 10.0, &two);
         assert!((cosine.mean - (0.3 - 0.5 * 0.3 * 0.91 / 10.0)).abs() < 1e-3, "{cosine:?}");
         let allowed = LEFT_OUT * LEFT_OUT * 0.91 * 0.91;

@@ -592,6 +592,9 @@ fn right_networks_are_rarely_accused() {
     let turns = (0..96).filter(|turn| turn % 4 < 2 && turn / 4 % 4 < 2).step_by(2);
     let (accused, count) = false_alarms(0..13, turns);
     assert!(count > 100 && accused <= 1, "{accused} of {count}");
+    // Samples without correlation under deltas that are nearly one: what h and delta make together does not average out.
+    let (accused, _) = false_alarms(10..11, 831..832);
+    assert_eq!(accused, 0);
 }
 
 #[test]
