@@ -248,10 +248,6 @@ impl Layer {
         self.dl_dh.as_ref()
     }
 
-    pub(crate) fn delta_tilts(&self) -> &[f64] {
-        &self.delta.tilts
-    }
-
     /// How alike the h of different samples are; zero if not given.
     pub(crate) const fn h_likeness(&self) -> Likeness {
         self.h_likeness

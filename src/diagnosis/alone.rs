@@ -98,7 +98,9 @@ fn too_narrow(chain: &GradientChain) -> Option<Finding> {
     })
 }
 
+/// Whether units are off as ReLU's are: h is 0, and never below, as GELU's and SiLU's is.
 fn switches(layers: &[Layer]) -> bool {
     let sum: Option<f64> = layers.iter().map(Layer::zeros).sum();
-    sum.is_some_and(|sum| sum >= SWITCHING * layers.len() as f64)
+    let is_cut = |layer: &Layer| layer.h().and_then(Moments::min).is_some_and(|min| min == 0.0);
+    layers.iter().all(is_cut) && sum.is_some_and(|sum| sum >= SWITCHING * layers.len() as f64)
 }

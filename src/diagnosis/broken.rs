@@ -4,6 +4,9 @@ use super::{Cause, Evidence, Finding};
 use crate::chain::{GradientChain, Layer, Moments, Verdict};
 use crate::scalar::sqrt;
 
+/// From this share of saturated units on, they are why a gradient is too small for its scalar.
+const MOSTLY: f64 = 0.5;
+
 /// What stops a chain, if something does. `inputs` is the mean square of the inputs, where known.
 pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Finding> {
     if let Some((layer, tensor)) = chain.first_non_finite() {
@@ -19,6 +22,8 @@ pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Findi
         let zeros = Evidence::certain("share of zeros:", 1.0);
         return Some(if l == 0 && inputs == Some(0.0) {
             Finding::new(Cause::ZeroInputs, [], zeros)
+        } else if all_zero(here.z()) && l > 0 && vanishes_when_squared(&layers[l - 1]) {
+            fades(chain, l - 1, "z")
         } else if all_zero(here.z()) {
             Finding::new(Cause::ZeroWeights, [l], zeros)
         } else {
@@ -31,13 +36,23 @@ pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Findi
             Cause::NoLossGradient
         } else if all_zero(layers[layer].dl_dh()) {
             Cause::NothingComesBack
+        } else if layers[layer].h().is_some_and(|h| h.zeros() < h.count()) {
+            Cause::Flat
         } else {
             Cause::ClosedGates
         };
         return Some(Finding::new(cause, [layer], zeros));
     }
     let (layer, tensor) = chain.underflow()?;
-    (chain.verdict() == Verdict::Vanishing).then(|| fades(chain, layer, tensor))
+    let saturated = layers[layer..].iter().filter_map(Layer::saturated).fold(0.0, f64::max);
+    (chain.verdict() == Verdict::Vanishing && (tensor == "z" || saturated < MOSTLY))
+        .then(|| fades(chain, layer, tensor))
+}
+
+/// Whether z of the layer above may be 0 because h is too small for its scalar, whatever the weights.
+fn vanishes_when_squared(layer: &Layer) -> bool {
+    let (largest, _) = layer.scalar_limits();
+    layer.h().and_then(Moments::rms).is_some_and(|rms| rms < 1.0 / sqrt(largest))
 }
 
 fn fades(chain: &GradientChain, layer: usize, tensor: &'static str) -> Finding {

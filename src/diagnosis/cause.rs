@@ -40,6 +40,13 @@ pub enum Cause {
     ZeroWeights,
     /// Every h is 0, though not every z: all gates are closed, so that nothing passes.
     ClosedGates,
+    /// Every phi' is 0, though h is not: the activation is flat where z lies.
+    Flat,
+    /// In all samples z of some units is 0: their weights are.
+    ZeroUnits {
+        /// Their share of the layer.
+        share: f64,
+    },
     /// No gradient leaves the loss.
     NoLossGradient,
     /// Every dL/dh is 0, though the delta above is not: the weights above are 0.
@@ -77,6 +84,11 @@ pub enum Cause {
     Bias {
         /// About the root mean square of biases that would explain it.
         rms: f64,
+    },
+    /// z is as small as if the biases of the specification were missing, or smaller than specified.
+    BiasMissing {
+        /// The root mean square of the specified ones.
+        specified: f64,
     },
     /// z has a mean over units: the weights or the biases do not have mean 0, and the chain does not tell which.
     WeightMeanOrBias,
@@ -126,15 +138,16 @@ impl Cause {
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
-            Self::NotFinite { tensor: "z" | "h" } => {
-                "look for NaN and infinity among these weights and biases"
-            }
+            Self::NotFinite { tensor: "z" } => "look for NaN and infinity among these weights and biases",
+            Self::NotFinite { tensor: "h" } => "look at what the activation makes of these z",
             Self::NotFinite { .. } => "look for NaN and infinity in the loss, its targets and these weights",
             Self::Overflow { .. } => "start with smaller weights or inputs, or a lower learning rate",
             Self::Underflow { .. } => "start with larger weights, or compute in a wider scalar",
             Self::ZeroInputs => "look at how the batch is filled",
             Self::ZeroWeights => "draw these weights at random",
             Self::ClosedGates => "look at the biases of these units, and at their number",
+            Self::Flat => "use smaller weights or inputs, or an activation that is nowhere flat",
+            Self::ZeroUnits { .. } => "draw the weights of all units at random",
             Self::NoLossGradient => "look at targets and loss, or training is done",
             Self::NothingComesBack => "draw the weights of the layer above at random",
             Self::InputsAlike { .. } => "use inputs that differ, and subtract their mean",
@@ -150,6 +163,7 @@ impl Cause {
             }
             Self::WeightMean { .. } => "draw the weights with mean 0",
             Self::Bias { .. } => "start with biases of 0, or specify them",
+            Self::BiasMissing { .. } => "fill the biases as specified, or specify 0",
             Self::WeightMeanOrBias => "look at the mean of weights and biases",
             Self::UnsoundLaw { remedy, .. } => return remedy.clone(),
             Self::TooDeep { .. } => "use wider layers or fewer, or skip connections",
@@ -157,7 +171,9 @@ impl Cause {
             Self::Collapsed => "use fewer layers or skip connections",
             Self::Drift { rate, split, switching } => {
                 // Gates that answer to the scale of the weights do not follow a factor.
-                if !switching && split.is_some_and(|(_, gate)| gate < 0.9) {
+                if !switching && split.is_some_and(|(_, gate)| gate < 0.9)
+                    || !(*rate > 0.0 && rate.is_finite())
+                {
                     return None;
                 }
                 let of_relu = |gate: f64| (gate / 0.5 - 1.0).abs() < NEAR_RELU;
@@ -183,7 +199,7 @@ impl fmt::Display for Cause {
             Self::NotFinite { tensor } => {
                 write!(f, "{tensor} is not finite, though what it is computed from is: ")?;
                 f.write_str(match *tensor {
-                    "z" => "a weight, a bias or an input is NaN or infinite",
+                    "z" => "a weight, a bias or an input is NaN, infinite, or so large that z overflows",
                     "h" => "the activation returns NaN or infinity",
                     _ => "the loss, a target or a weight is NaN or infinite",
                 })
@@ -193,6 +209,10 @@ impl fmt::Display for Cause {
             Self::ZeroInputs => f.write_str("all inputs are 0"),
             Self::ZeroWeights => f.write_str("every z is 0: the weights are 0, or what feeds them is"),
             Self::ClosedGates => f.write_str("all gates are closed: every h is 0"),
+            Self::Flat => f.write_str("every phi' is 0, though h is not: the activation is flat at these z"),
+            Self::ZeroUnits { share } => {
+                write!(f, "z is 0 in all samples for {:.0}% of the units: their weights are 0", 100.0 * share)
+            }
             Self::NoLossGradient => f.write_str("no gradient leaves the loss"),
             Self::NothingComesBack => f.write_str("every dL/dh is 0: the weights of the layer above are 0"),
             Self::InputsAlike { cosine } => {
@@ -208,9 +228,9 @@ impl fmt::Display for Cause {
                 write!(f, "the activation is not {expected}, and none that is known")
             }
             Self::WeightScale { ratio, known } => {
-                write!(f, "the std of the weights is {} times the specified one", number(*ratio))?;
+                write!(f, "the weights act as if their std were {} times the specified one", number(*ratio))?;
                 for (i, known) in known.iter().take(2).enumerate() {
-                    write!(f, "{} {known}", if i == 0 { ", as if" } else { " or" })?;
+                    write!(f, "{} {known}", if i == 0 { ", as they do where" } else { " or" })?;
                 }
                 Ok(())
             }
@@ -220,6 +240,11 @@ impl fmt::Display for Cause {
             Self::Bias { rms } => {
                 write!(f, "there are biases that were not specified, of rms {} or so", number(*rms))
             }
+            Self::BiasMissing { specified } => write!(
+                f,
+                "z is as small as if the biases were smaller than the specified ones of rms {}, or missing",
+                number(*specified)
+            ),
             Self::WeightMeanOrBias => {
                 f.write_str("the units of a layer share an offset: weights or biases do not have mean 0")
             }
@@ -238,7 +263,10 @@ impl fmt::Display for Cause {
             Self::Collapsed => f.write_str("collapsed: the gradient is sound, but all inputs look alike"),
             Self::Drift { rate, split, .. } => {
                 let what = if *rate < 1.0 { "vanishes" } else { "explodes" };
-                write!(f, "the gradient {what}, by {} a layer", number(*rate))?;
+                write!(f, "the gradient {what}")?;
+                if *rate > 0.0 && rate.is_finite() {
+                    write!(f, ", by {} a layer", number(*rate))?;
+                }
                 match split {
                     Some((weight, gate)) => {
                         write!(f, " (weights {} x gates {})", number(*weight), number(*gate))

@@ -45,6 +45,10 @@ pub enum KnownRatio {
     ScaleAsGain,
     /// A gain of 2 is missing.
     GainOfTwoMissing,
+    /// PyTorch's default for dense layers, U(-1/sqrt(fan_in), 1/sqrt(fan_in)), whatever was specified.
+    TorchDefault,
+    /// Xavier's variance, 2 / (fan_in + fan_out), whatever was specified.
+    Xavier,
     /// The variance was passed where a standard deviation is expected.
     VarianceAsStdDev,
     /// The standard deviation was passed where a variance is expected.
@@ -66,6 +70,8 @@ impl fmt::Display for KnownRatio {
             Self::TruncationCompensatedInVain => "a truncation is compensated that did not take place",
             Self::ScaleAsGain => "a scale of 2, meant for the variance, is used as a gain",
             Self::GainOfTwoMissing => "a gain of 2 is missing",
+            Self::TorchDefault => "they are PyTorch's default, U(-1/sqrt(fan_in), 1/sqrt(fan_in))",
+            Self::Xavier => "they are Xavier's, of variance 2 / (fan_in + fan_out)",
             Self::VarianceAsStdDev => "the variance was passed where a standard deviation is expected",
             Self::StdDevAsVariance => "the standard deviation was passed where a variance is expected",
         })
@@ -95,6 +101,15 @@ impl KnownRatio {
             let (fan_in, fan_out) = (fan.fan_in() as f64, fan.fan_out() as f64);
             table.insert(0, (fan_in / fan_out, Self::FansExchanged));
             table.push((2.0 * fan_in / (fan_in + fan_out), Self::MeanOfFans));
+            // Distributions of their own, where no mistake above gives the same.
+            for (own, known) in
+                [(1.0 / (3.0 * fan_in), Self::TorchDefault), (2.0 / (fan_in + fan_out), Self::Xavier)]
+            {
+                let ratio = own / variance;
+                if table.iter().all(|(other, _)| libm::log(ratio / other).abs() > 1e-3) {
+                    table.push((ratio, known));
+                }
+            }
         }
         table.retain(|(ratio, _)| ratio.is_finite() && *ratio > 0.0 && libm::log(*ratio).abs() > 1e-3);
         table

@@ -132,7 +132,9 @@ impl GradientChain {
     pub fn diagnosis_against(&self, law: &NetworkLaw, inputs: &Inputs) -> Result<Diagnosis<'_>, TheoryError> {
         self.check_widths(law)?;
         let prediction = law.predict(inputs)?;
-        let cosines = if inputs.cosine().is_some() { law.cosines(inputs)? } else { Vec::new() };
+        // An activation whose cosines cannot be predicted is judged without them.
+        let predicted = || law.cosines(inputs).unwrap_or_default();
+        let cosines = if inputs.cosine().is_some() { predicted() } else { Vec::new() };
         let mut specified = Specified { prediction, cosines, total: None };
         if let Some(broken) = broken::broken(self, Some(inputs.mean_square())) {
             let findings = [broken].into();

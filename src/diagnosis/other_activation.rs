@@ -66,12 +66,20 @@ pub(super) fn fits_range(activation: &Activation, layer: &Layer) -> bool {
     // Where there is a plateau at 0, on the left, the least z is on it; where there is none, few h are 0.
     let plateau = activation.phi(-1.0) == 0.0 && activation.phi(-2.0) == 0.0;
     let closed = h.zeros() > 0;
-    let open = h.zeros() < z.count() / 10 || z.zeros() > z.count() / 20;
+    let open = h.zeros() < z.count() / 10
+        || z.zeros() > z.count() / 20
+        || (0..POINTS).any(|i| is_lost(layer, z_min + step * i as f64, phi[i]));
     let zeros = if plateau { closed || z_min > -1.0 } else { open || z.count() < MANY };
     // A minimum in between is met by many units, or by none.
     let least = ends[0].min(ends[1]);
     let met = low > least - tolerance || h_min <= MET * low || !meets(layer, &phi, MET * low);
     inside && reached(h_min, low) && reached(h_max, high) && zeros && met
+}
+
+/// Whether the scalar may make a 0 of this phi(z): a sum of 1 and of what is almost -1.
+fn is_lost(layer: &Layer, z: f64, phi: f64) -> bool {
+    let (_, epsilon) = layer.scalar_limits();
+    z.abs() > 1.0 && phi.abs() <= 4.0 * epsilon * z.abs()
 }
 
 /// Whether some phi(z), phi given over the range of z, is below a bound but for a probability of 1e-9.

@@ -35,12 +35,20 @@ pub(super) struct Residuals {
     pub(super) mean_tilt: f64,
     /// E z^2.
     pub(super) q: f64,
-    /// Too narrow for what the activation makes of z to be judged: its mean and variance hold to first order in 1 / n.
-    pub(super) is_narrow: bool,
+    /// The share of Var z that the weights make, the biases the rest.
+    pub(super) weight_share: f64,
+    pub(super) width: f64,
+    /// What the activation makes of z is not judged: the layer is too narrow, or z is not normal.
+    pub(super) is_unknown: bool,
 }
 
-/// Layers with fewer units are narrow.
-const NARROW: usize = 32;
+/// Means and variances hold to first order in 1 / n: in layers narrower than the first, chance is allowed more, in those narrower
+/// than the second they are not judged.
+const NARROW: f64 = 64.0;
+const TOO_NARROW: f64 = 16.0;
+
+/// How far the kurtosis of z may be from the normal one: uniform weights on few inputs make it uniform.
+const NEARLY_NORMAL: f64 = 0.1;
 
 /// The residuals of every layer under a specification whose layers may be replaced.
 pub(super) fn residuals(chain: &GradientChain, law: &NetworkLaw, inputs: &Inputs) -> Vec<Residuals> {
@@ -57,7 +65,10 @@ pub(super) fn of_layer(chain: &GradientChain, law: &LayerLaw, inputs: &Inputs, l
     let n = here.width() as f64;
     let Some(feeds) = Feeds::new(law, inputs, below, z) else { return residuals };
     let batch = feeds.batch;
-    residuals.is_narrow = here.width() < NARROW;
+    (residuals.weight_share, residuals.width) = (feeds.weight_share, n);
+    let few = if l == 0 { inputs.participation() } else { 0.0 };
+    let excess = (law.weight().kurtosis() - 3.0) * few;
+    residuals.is_unknown = n < TOO_NARROW || excess.abs() > NEARLY_NORMAL;
     residuals.q = libm::exp(mean(z.ln_norms.iter().copied()) - libm::log(n));
     residuals.forward = finite(batch.ln_chi_squared(feeds.ln_excess - libm::log(n), n));
     let tilts = z.tilts.iter().map(|tilt| tilt * sqrt(n));
@@ -65,6 +76,18 @@ pub(super) fn of_layer(chain: &GradientChain, law: &LayerLaw, inputs: &Inputs, l
     residuals.tilt = finite(batch.chi_squared(mean(tilts.map(|tilt| tilt * tilt))));
     activation(law.activation(), chain, l, &batch, &mut residuals);
     residuals
+}
+
+impl Statistic {
+    /// The standard deviation of a narrow layer, as far as the first order in 1 / n may fall short.
+    fn of_narrow(self, n: f64) -> Self {
+        let factor = (NARROW / n).max(1.0);
+        Self {
+            variance: self.variance * factor * factor,
+            third: self.third * factor * factor * factor,
+            ..self
+        }
+    }
 }
 
 /// What the activation of layer l makes of its z.
@@ -103,10 +126,11 @@ pub(super) fn activation(
         return;
     }
     let parts = groups.iter().map(|(q, share, unit)| (*share, unit.hidden(squares.slopes(*q), n, batch)));
-    residuals.hidden = finite(Statistic::mixed(mean(values), parts));
+    residuals.hidden = finite(Statistic::mixed(mean(values), parts).of_narrow(n));
     // Where lengths differ much, angles go with them.
     if let ([(_, _, unit)], true) = (&groups[..], batch.samples > 1.0) {
-        residuals.cosine = here.cosine().and_then(|measured| finite(unit.cosine(measured, n, batch)));
+        residuals.cosine =
+            here.cosine().and_then(|measured| finite(unit.cosine(measured, n, batch).of_narrow(n)));
     }
     let Some(dl_dh) = here.dl_dh_rows() else { return };
     let aligned_gate = over_groups(&|_, unit| unit.aligned_gate);
@@ -121,7 +145,7 @@ pub(super) fn activation(
     let batch = Correlated { samples: live, ..*batch };
     if groups.iter().all(|(middle, _, unit)| unit.resolves_gates(libm::exp(passes.at(*middle)))) {
         let parts = groups.iter().map(|(q, share, unit)| (*share, unit.gate(passes.slopes(*q), n, &batch)));
-        residuals.gate = finite(Statistic::mixed(value, parts));
+        residuals.gate = finite(Statistic::mixed(value, parts).of_narrow(n));
     }
 }
 
@@ -160,6 +184,7 @@ fn backward(law: &LayerLaw, here: &Layer, below: Option<&Layer>) -> Residuals {
 struct Feeds {
     /// Mean over samples of ln(|z|^2 / Var z).
     ln_excess: f64,
+    weight_share: f64,
     batch: Correlated,
 }
 
@@ -177,7 +202,7 @@ impl Feeds {
             }
             None => {
                 let fan_in = libm::log(law.fan().fan_in() as f64);
-                let of = |f: &dyn Fn(f64) -> f64| inputs.mean_over_lengths(|q| f(libm::log(q) + fan_in));
+                let of = |f: &dyn Fn(f64) -> f64| inputs.mean_over_logarithms(|ln| f(ln + fan_in));
                 let share = of(&|ln| libm::exp(ln_weight + ln - ln_variance(ln)));
                 (of(&ln_variance), share, inputs.cosine(), inputs.likeness())
             }
@@ -191,7 +216,8 @@ impl Feeds {
                 + bias * bias * (3.0 * share * cosine + bias),
         };
         let batch = Correlated::new(samples, share * cosine + bias, likeness);
-        Some(Self { ln_excess: mean(z.ln_norms.iter().copied()) - ln_variance_mean, batch })
+        let ln_excess = mean(z.ln_norms.iter().copied()) - ln_variance_mean;
+        Some(Self { ln_excess, weight_share: share, batch })
     }
 }
 

@@ -249,6 +249,11 @@ impl Grid {
     }
 }
 
+/// The cosine between the h of two samples whose z, of mean square q, have the correlation rho.
+pub(super) fn cosine_of_h(activation: &Activation, q: f64, rho: f64) -> f64 {
+    Kernel::new(activation, q).cosine(rho)
+}
+
 /// The cosine between the h of two samples, as a function of the correlation of their z.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Kernel {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::judge::{Limits, evidence};
 use super::residual::Residuals;
 use super::statistic::{Statistic, is_rare, of_chi_squared};
+use super::unit::cosine_of_h;
 use super::{Cause, Evidence, Finding, KnownRatio};
 use crate::chain::GradientChain;
 use crate::scalar::sqrt;
@@ -20,6 +21,9 @@ const ONE_RATIO: f64 = 1e-3;
 /// Of layers that are off together, those that are off by so many standard deviations are named.
 const SHOWS: f64 = 2.0;
 
+/// A difference of cosines that tells two explanations apart.
+const TELLING: f64 = 0.03;
+
 /// Inputs whose mean cosine is below this have no mean in common.
 const NO_COMMON_MEAN: f64 = 0.1;
 
@@ -33,8 +37,12 @@ pub(super) fn weights(
 ) -> Vec<Finding> {
     let (mut findings, offset) = offsets(chain, inputs, limits, residuals);
     let rest: Vec<usize> = (0..residuals.len()).filter(|l| !offset.contains(l)).collect();
-    let (mut biased, mut rest): (Vec<usize>, Vec<usize>) =
-        rest.into_iter().partition(|&l| forward_only(limits, &residuals[l]));
+    let (missing, rest): (Vec<usize>, Vec<usize>) =
+        rest.into_iter().partition(|&l| lacks_biases(law, limits, residuals, l));
+    findings.extend(without_biases(law, &missing, residuals));
+    let (mut biased, mut rest): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(|&l| {
+        forward_only(limits, &residuals[l]) || shares_bias(chain, law, inputs, limits, &residuals[l], l)
+    });
     // What each of several layers shows too little of, they may show together.
     let z = |statistic: Option<Statistic>| statistic.and_then(|s| s.z());
     let of = |f: fn(&Residuals) -> Option<Statistic>| -> Vec<f64> {
@@ -42,7 +50,9 @@ pub(super) fn weights(
     };
     let (forward, backward) = (of(|r| r.forward), of(|r| r.backward));
     let rises = forward.iter().sum::<f64>() > 0.0;
-    if rises && limits.flags_together(&forward) && !limits.flags_together(&backward) {
+    // Weights that are too large show on the way back as well.
+    let apart = (mean(&forward) - mean(&backward)) * sqrt(0.5 * forward.len().min(backward.len()) as f64);
+    if rises && apart > AGREE && limits.flags_together(&forward) && !limits.flags_together(&backward) {
         let shows = |l: &usize| {
             let (forward, backward) = (residuals[*l].forward, residuals[*l].backward);
             z(forward).is_some_and(|z| z > SHOWS) && z(backward).is_some_and(|z| z.abs() < AGREE)
@@ -53,19 +63,23 @@ pub(super) fn weights(
     }
     if !biased.is_empty() {
         // The cause of the layers whose units share an offset is theirs, too.
-        let known = findings
-            .iter_mut()
-            .find(|finding| matches!(finding.cause, Cause::WeightMean { .. } | Cause::Bias { .. }));
+        let known = findings.iter_mut().find(|finding| {
+            matches!(finding.cause, Cause::WeightMean { .. } | Cause::Bias { .. } | Cause::WeightMeanOrBias)
+        });
         match known {
             Some(finding) => {
                 finding.layers.append(&mut biased);
                 finding.layers.sort_unstable();
             }
-            None => findings.push(bias(&biased, residuals)),
+            None => findings.extend(bias(&biased, residuals)),
         }
     }
     findings.extend(scales(law, limits, residuals, &rest));
     findings
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Layers whose units share an offset, and what they are.
@@ -85,12 +99,8 @@ fn offsets(
             let shared = layer.mean_tilt * layer.mean_tilt
                 / layer.tilt.map_or(f64::NAN, |tilt| tilt.value - 1.0).max(1.0);
             let uncommon = l == 0 && inputs.cosine().is_none_or(|cosine| cosine < NO_COMMON_MEAN);
-            if l > 0 && !would_show(chain, layer, l) {
-                either.push(l);
-            } else if l > 0 || (uncommon && shared > 0.5) {
-                biases.push(l);
-            } else if uncommon {
-                means.push(l);
+            if l == 0 && uncommon {
+                if shared > 0.5 { biases.push(l) } else { means.push(l) }
             } else {
                 either.push(l);
             }
@@ -114,7 +124,9 @@ fn offsets(
     }
     if !biases.is_empty() {
         let evidence = offset_evidence(&biases, residuals);
-        findings.push(Finding { evidence, ..bias(&biases, residuals) });
+        let bias = bias(&biases, residuals);
+        let cause = bias.map_or(Cause::WeightMeanOrBias, |bias| bias.cause);
+        findings.push(Finding::new(cause, biases, evidence));
     }
     if !either.is_empty() {
         let evidence = offset_evidence(&either, residuals);
@@ -148,36 +160,66 @@ fn weight_mean(chain: &GradientChain, l: usize) -> Option<f64> {
     Some(product / square)
 }
 
-/// Whether an offset of z by the mean of the weights would be seen in W^T delta as well: mean W times the sum of
-/// delta, in units of what chance makes.
-fn would_show(chain: &GradientChain, residuals: &Residuals, l: usize) -> bool {
-    let show = || {
-        let here = &chain.layers()[l];
-        let below = &chain.layers()[l.checked_sub(1)?];
-        let (dl_dh, tilt) = (below.dl_dh_rows()?, residuals.back_tilt?);
-        let (n, width) = (below.width() as f64, here.width() as f64);
-        let mean = weight_mean(chain, l)?;
-        let squares = here.delta_tilts().iter().zip(here.ln_delta_norms()).zip(&dl_dh.ln_norms);
-        let excess: f64 = squares
-            .map(|((tilt, delta), dl_dh)| {
-                let sum = mean * n * sqrt(width) * tilt * libm::exp(0.5 * (delta - dl_dh));
-                sum * sum
-            })
-            .sum::<f64>()
-            / here.samples() as f64;
-        Some(excess > 8.0 * tilt.std_dev())
-    };
-    show().unwrap_or(false)
-}
-
-/// z larger than what feeds it says, while the same weights bring back what they should.
+/// z larger than what feeds it says, and not by an offset that all units share, while the same weights bring back what they
+/// should.
 pub(super) fn forward_only(limits: &Limits, layer: &Residuals) -> bool {
     let (Some(forward), Some(backward)) = (layer.forward, layer.backward) else { return false };
-    let apart = (forward.excess() - backward.excess()) / sqrt(forward.variance + backward.variance);
-    limits.flags(Some(forward)) && !limits.flags(Some(backward)) && forward.excess() > 0.0 && apart > AGREE
+    let shared = layer.tilt.map_or(0.0, |tilt| (tilt.excess() / layer.width).clamp(0.0, 0.999));
+    let excess = forward.excess() + libm::log1p(-shared);
+    let apart = (excess - backward.excess()) / sqrt(forward.variance + backward.variance);
+    limits.flags(Some(forward)) && !limits.flags(Some(backward)) && excess > 0.0 && apart > AGREE
 }
 
-fn bias(layers: &[usize], residuals: &[Residuals]) -> Finding {
+/// z smaller than weights and biases should make it, while the same weights bring back what they should; of the first layer,
+/// which brings back nothing, as small as without the biases.
+fn lacks_biases(law: &NetworkLaw, limits: &Limits, residuals: &[Residuals], l: usize) -> bool {
+    let layer = &residuals[l];
+    let Some(forward) = layer.forward.filter(|forward| forward.excess() < 0.0) else { return false };
+    if law.layers()[l].bias_variance() == 0.0 || !limits.flags(Some(forward)) {
+        return false;
+    }
+    match layer.backward {
+        Some(backward) => {
+            let apart = (forward.excess() - backward.excess()) / sqrt(forward.variance + backward.variance);
+            !limits.flags(Some(backward)) && apart < -AGREE
+        }
+        None => (forward.excess() - libm::log(layer.weight_share)).abs() < AGREE * forward.std_dev(),
+    }
+}
+
+fn without_biases(law: &NetworkLaw, layers: &[usize], residuals: &[Residuals]) -> Option<Finding> {
+    let &first = layers.first()?;
+    let specified = sqrt(law.layers()[first].bias_variance());
+    let forward = layers.iter().filter_map(|&l| Some(("relative mean-square z", residuals[l].forward?)));
+    let evidence = super::judge::farthest(forward)?;
+    Some(Finding::new(Cause::BiasMissing { specified }, layers, evidence))
+}
+
+/// Of the first layer, which brings nothing back: whether samples that have nothing in common have it after the layer, as biases
+/// would give it to them, and larger weights would not.
+fn shares_bias(
+    chain: &GradientChain,
+    law: &NetworkLaw,
+    inputs: &Inputs,
+    limits: &Limits,
+    residuals: &Residuals,
+    l: usize,
+) -> bool {
+    let told = || {
+        let forward = residuals.forward.filter(|forward| l == 0 && forward.excess() > 0.0)?;
+        let (before, after) = (inputs.cosine()?, chain.layers()[0].cosine()?);
+        let share = -libm::expm1(-forward.excess());
+        let [alone, biased] = [before, before + share * (1.0 - before)]
+            .map(|rho| cosine_of_h(law.layers()[0].activation(), residuals.q, rho));
+        Some(
+            limits.flags(Some(forward)) && after - alone > 0.5 * (biased - alone) && biased - alone > TELLING,
+        )
+    };
+    told().unwrap_or(false)
+}
+
+/// Biases of the size that explains how large z is, if it is too large.
+fn bias(layers: &[usize], residuals: &[Residuals]) -> Option<Finding> {
     let of = |l: usize| {
         let layer = &residuals[l];
         let excess = layer.forward.map_or(0.0, |forward| forward.excess()).max(0.0);
@@ -187,9 +229,9 @@ fn bias(layers: &[usize], residuals: &[Residuals]) -> Finding {
     let weight = |l: usize| 1.0 / (residuals[l].q * residuals[l].q);
     let weights: f64 = layers.iter().map(|&l| weight(l)).sum();
     let mean = layers.iter().map(|&l| weight(l) * of(l)).sum::<f64>() / weights;
-    let forward = layers.iter().filter_map(|&l| Some(("mean-square z", residuals[l].forward?)));
-    let evidence = super::judge::farthest(forward).unwrap_or(Evidence::certain("mean-square z", f64::NAN));
-    Finding::new(Cause::Bias { rms: sqrt(mean) }, layers, evidence)
+    let forward = layers.iter().filter_map(|&l| Some(("relative mean-square z", residuals[l].forward?)));
+    let evidence = super::judge::farthest(forward)?;
+    (mean > 0.0).then(|| Finding::new(Cause::Bias { rms: sqrt(mean) }, layers, evidence))
 }
 
 /// The scale of a layer's weights, from both ways.
@@ -207,8 +249,8 @@ impl Scale {
         let (forward, backward) = (residuals.forward, residuals.backward);
         let Some((a, b)) = forward.zip(backward) else {
             let (ln_ratio, name) = match (forward, backward) {
-                (Some(forward), _) => (forward, "mean-square z"),
-                (_, backward) => (backward?, "weight factor"),
+                (Some(forward), _) => (forward, "relative mean-square z"),
+                (_, backward) => (backward?, "relative weight factor"),
             };
             return Some(Self { layer, ln_ratio, name, agrees: true });
         };
@@ -222,7 +264,7 @@ impl Scale {
             third: cube(share) * a.third + cube(1.0 - share) * b.third,
         };
         let apart = (a.excess() - b.excess()) / sqrt(a.variance + b.variance);
-        Some(Self { layer, ln_ratio, name: "weight factor", agrees: apart.abs() < AGREE })
+        Some(Self { layer, ln_ratio, name: "relative weight factor", agrees: apart.abs() < AGREE })
     }
 
     fn z(&self) -> f64 {
@@ -241,8 +283,9 @@ fn scales(law: &NetworkLaw, limits: &Limits, residuals: &[Residuals], layers: &[
             || limits.flags(residuals[scale.layer].backward)
     };
     let together = limits.flags_together(&zs);
-    if together && is_one(&all.iter().collect::<Vec<_>>()) {
-        return [finding(law, &all.iter().collect::<Vec<_>>())].into();
+    let everything: Vec<&Scale> = all.iter().collect();
+    if together && is_one(&everything) && is_off(&everything) {
+        return [finding(law, &everything)].into();
     }
     let (single, rest): (Vec<&Scale>, Vec<&Scale>) = all.iter().partition(|scale| off(scale));
     let mut findings: Vec<Finding> = Vec::new();
@@ -260,7 +303,17 @@ fn scales(law: &NetworkLaw, limits: &Limits, residuals: &[Residuals], layers: &[
     }
     let rest_zs: Vec<f64> = rest.iter().map(|scale| scale.z()).collect();
     if limits.flags_together(&rest_zs) {
-        groups.push(rest);
+        if is_one(&rest) && is_off(&rest) {
+            groups.push(rest);
+        } else {
+            // Some of these are off, and it does not show which.
+            let layers: Vec<usize> = rest.iter().map(|scale| scale.layer).collect();
+            let statistics = rest.iter().map(|scale| (scale.name, scale.ln_ratio));
+            findings.extend(
+                super::judge::farthest(statistics)
+                    .map(|evidence| Finding::new(Cause::Unknown, layers, evidence)),
+            );
+        }
     }
     for group in groups {
         if group.iter().all(|scale| scale.agrees) {
@@ -268,11 +321,13 @@ fn scales(law: &NetworkLaw, limits: &Limits, residuals: &[Residuals], layers: &[
         } else {
             let layers: Vec<usize> = group.iter().map(|scale| scale.layer).collect();
             let evidence = super::judge::farthest(layers.iter().flat_map(|&l| {
-                let both =
-                    [("mean-square z", residuals[l].forward), ("weight factor", residuals[l].backward)];
+                let both = [
+                    ("relative mean-square z", residuals[l].forward),
+                    ("relative weight factor", residuals[l].backward),
+                ];
                 both.into_iter().filter_map(|(name, statistic)| Some((name, statistic?)))
             }));
-            let evidence = evidence.unwrap_or(Evidence::certain("weight factor", f64::NAN));
+            let evidence = evidence.unwrap_or(Evidence::certain("relative weight factor", f64::NAN));
             findings.push(Finding::new(Cause::Unknown, layers, evidence));
         }
     }
@@ -284,6 +339,12 @@ fn pooled(scales: &[&Scale]) -> (f64, f64) {
     let precision: f64 = scales.iter().map(|scale| 1.0 / scale.ln_ratio.variance).sum();
     let sum: f64 = scales.iter().map(|scale| scale.ln_ratio.excess() / scale.ln_ratio.variance).sum();
     (sum / precision, 1.0 / precision)
+}
+
+/// Whether the ratio that these layers have in common is not 1.
+fn is_off(scales: &[&Scale]) -> bool {
+    let (mean, variance) = pooled(scales);
+    mean.abs() > AGREE * sqrt(variance)
 }
 
 fn is_one(scales: &[&Scale]) -> bool {
@@ -310,7 +371,10 @@ fn finding(law: &NetworkLaw, scales: &[&Scale]) -> Finding {
         [scale] => evidence(scale.name, &scale.ln_ratio, scale.z()),
         _ => {
             let all = Statistic { value: ln_ratio, mean: 0.0, variance, third: 0.0 };
-            evidence("weight factor", &all, all.z().unwrap_or(f64::NAN))
+            let first = scales.first().map_or("relative weight factor", |scale| scale.name);
+            let name =
+                if scales.iter().all(|scale| scale.name == first) { first } else { "relative weight factor" };
+            evidence(name, &all, all.z().unwrap_or(f64::NAN))
         }
     };
     Finding::new(cause, scales.iter().map(|scale| scale.layer).collect::<Vec<_>>(), evidence)

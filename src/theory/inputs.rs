@@ -31,6 +31,10 @@ const DIRECTIONS: usize = 64;
 pub struct Inputs {
     /// (mean square, share of the samples), ascending.
     pub(super) lengths: Vec<(f64, f64)>,
+    /// The same with the geometric mean of each group.
+    geometric: Vec<(f64, f64)>,
+    /// Mean over samples of sum x^4 / (sum x^2)^2: 1 over the number of inputs that count.
+    participation: f64,
     /// (cosine, share of the pairs), ascending; empty for a single sample.
     pub(super) cosines: Vec<(f64, f64)>,
     likeness: Likeness,
@@ -70,7 +74,13 @@ impl Inputs {
         // The mean is that of all samples.
         let off = mean_cosine(batch, width).map_or(0.0, |all| all - mean(&cosines));
         cosines.iter_mut().for_each(|(cosine, _)| *cosine = (*cosine + off).clamp(-1.0, 1.0));
-        Ok(Self { lengths: grouped(lengths, LENGTHS), cosines, likeness: Likeness::from_rows(batch, width) })
+        let live: Vec<&&[T]> =
+            rows.iter().zip(&lengths).filter(|(_, l)| **l > 0.0).map(|(row, _)| row).collect();
+        let participation = live.iter().map(|row| participation(row)).sum::<f64>() / live.len().max(1) as f64;
+        let logs = grouped(lengths.iter().map(|length| libm::log(*length)).collect(), LENGTHS);
+        let geometric = logs.into_iter().map(|(ln, share)| (libm::exp(ln), share)).collect();
+        let likeness = Likeness::from_rows(batch, width);
+        Ok(Self { lengths: grouped(lengths, LENGTHS), geometric, participation, cosines, likeness })
     }
 
     /// Samples that all have this mean square and, pair by pair, this cosine.
@@ -86,7 +96,14 @@ impl Inputs {
             return Err(TheoryError::OutOfRange { parameter: "cosine between samples", value: cosine });
         }
         let likeness = Likeness { mean: cosine, square: cosine * cosine, triple: cosine * cosine * cosine };
-        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)], likeness })
+        let lengths = vec![(mean_square, 1.0)];
+        Ok(Self {
+            geometric: lengths.clone(),
+            lengths,
+            participation: 0.0,
+            cosines: vec![(cosine, 1.0)],
+            likeness,
+        })
     }
 
     /// E x^2, over samples and inputs.
@@ -106,10 +123,25 @@ impl Inputs {
         self.likeness
     }
 
-    /// The mean over samples of a function of their mean square.
-    pub(crate) fn mean_over_lengths(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.lengths.iter().map(|&(length, share)| share * f(length)).sum()
+    /// 1 over the number of inputs of a sample that count, as long ones do: sum x^4 / (sum x^2)^2. 0 where it is not known.
+    pub(crate) const fn participation(&self) -> f64 {
+        self.participation
     }
+
+    /// The mean over samples of a function of the logarithm of their mean square, exact where it is linear.
+    pub(crate) fn mean_over_logarithms(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.geometric.iter().map(|&(length, share)| share * f(libm::log(length))).sum()
+    }
+}
+
+fn participation<T: Scalar>(row: &[T]) -> f64 {
+    let largest = row.iter().map(|&x| Scalar::to_f64(x).abs()).fold(0.0, f64::max);
+    let squares = row.iter().map(|&x| {
+        let x = Scalar::to_f64(x) / largest;
+        x * x
+    });
+    let (square, fourth) = squares.fold((0.0, 0.0), |(sum, fourth), x| (sum + x, fourth + x * x));
+    fourth / (square * square)
 }
 
 fn mean(groups: &[(f64, f64)]) -> f64 {

@@ -274,6 +274,58 @@ const CASES: &[(&str, &str, Plant, IsNamed)] = &[
         |found| matches!(found, [Finding { cause: Cause::Bias { rms }, layers, .. }] if (0.6..1.7).contains(rms) && layers[0] == 1),
     ),
     (
+        "bias",
+        "biases N(0, 1) in the first layer, specified 0",
+        |seed| change(relu(seed), |net| Normal::new(0.0, 1.0).seed(seed.child("bias")).fill(net.bias_mut(0))),
+        |found| matches!(found, [Finding { cause: Cause::Bias { rms }, layers, .. }] if (0.6..1.7).contains(rms) && layers[..] == [0]),
+    ),
+    (
+        "bias missing",
+        "biases of 0 in tanh layers, specified N(0, 1)",
+        |seed| {
+            let planted = deep(DEPTH, &Activation::Tanh, lecun, seed);
+            let law = planted.law.clone().biases(|_| Normal::new(0.0, 1.0).law()).unwrap();
+            Planted { law, ..planted }
+        },
+        |found| matches!(found, [Finding { cause: Cause::BiasMissing { specified }, layers, .. }] if *specified == 1.0 && layers.len() >= DEPTH),
+    ),
+    (
+        "weight mean",
+        "weights of mean 0.02 in all layers of tanh",
+        |seed| {
+            change(deep(DEPTH, &Activation::Tanh, lecun, seed), |net| {
+                for l in 0..=DEPTH {
+                    net.weight_mut(l).iter_mut().for_each(|w| *w += 0.02);
+                }
+            })
+        },
+        |found| {
+            !found.is_empty()
+                && found.iter().all(|finding| {
+                    matches!(finding.cause, Cause::WeightMean { .. } | Cause::WeightMeanOrBias)
+                })
+        },
+    ),
+    (
+        "units of 0",
+        "half the rows of hidden layer 6 never filled",
+        |seed| {
+            change(deep(DEPTH, &Activation::Tanh, lecun, seed), |net| {
+                net.weight_mut(5)[..WIDTH * WIDTH / 2].fill(0.0);
+            })
+        },
+        |found| matches!(found, [Finding { cause: Cause::ZeroUnits { share }, layers, .. }] if layers[..] == [5] && *share == 0.5),
+    ),
+    (
+        "flat activation",
+        "a step, whose derivative is 0",
+        |seed| {
+            let step = Activation::custom("step", |z| f64::from(u8::from(z > 0.0)), |_| 0.0);
+            deep(DEPTH, &step, he, seed)
+        },
+        |found| matches!(found, [Finding { cause: Cause::Flat, .. }]),
+    ),
+    (
         "inputs not of unit scale",
         "inputs times 100 under tanh of gain 1",
         |seed| {
@@ -583,6 +635,41 @@ fn false_alarms(
         }
     }
     (accused, count)
+}
+
+/// Inputs of real life: what is large, sparse, uneven or few is no fault of the weights.
+#[test]
+fn unusual_inputs_are_no_fault() {
+    let scaled_by = |factor: f32| move |_: usize, x: f32| factor * x;
+    type Change = Box<dyn Fn(usize, f32) -> f32>;
+    let changes: [(&str, Change); 6] = [
+        ("times 30", Box::new(scaled_by(30.0))),
+        ("times 300", Box::new(scaled_by(300.0))),
+        ("one sample times 1000", Box::new(|i, x| if i / WIDTH == 7 { 1000.0 * x } else { x })),
+        ("pixels", Box::new(|_, x| (255.0 * x.abs() / 3.0).min(255.0))),
+        ("one-hot", Box::new(|i, _| if i % WIDTH == i / WIDTH { 10.0 } else { 0.0 })),
+        ("sparse", Box::new(|i, x| if i * 7919 % 31 == 0 { x } else { 0.0 })),
+    ];
+    let activations = [
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Gelu,
+        Activation::Silu,
+        Activation::Sigmoid,
+        Activation::Softplus,
+    ];
+    for (name, change) in &changes {
+        for activation in &activations {
+            for uniform in [false, true] {
+                let law =
+                    |fan: Fan| if uniform { LeCun::uniform(fan).law() } else { LeCun::normal(fan).law() };
+                let mut planted = deep(6, activation, law, Seed::from(31));
+                planted.batch.iter_mut().enumerate().for_each(|(i, x)| *x = change(i, *x));
+                let found = planted.findings();
+                assert!(!is_accused(&found), "{name}, {activation}, uniform {uniform}: {}", found[0]);
+            }
+        }
+    }
 }
 
 /// At 1e-4, more than 1 of 150 networks has a probability of 1e-4.
