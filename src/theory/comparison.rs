@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use super::prediction::fixed;
 use super::{Prediction, TheoryError};
 use crate::chain::{GradientChain, Layer, Moments, number};
 use crate::scalar::sqrt;
@@ -120,8 +121,4 @@ impl fmt::Display for Comparison<'_> {
 
 fn given(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "·".to_string(), text)
-}
-
-fn fixed(value: f64) -> String {
-    alloc::format!("{value:.2}")
 }

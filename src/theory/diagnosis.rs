@@ -6,7 +6,7 @@ use core::f64::consts::LN_10;
 use core::fmt;
 
 use super::{Band, Comparison, Finding, Fluctuation, Inputs, NetworkLaw, Prediction, TheoryError, critical};
-use crate::chain::{GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
+use crate::chain::{BackwardFactor, GradientChain, Thresholds, Verdict, nearest_to_no_change, number};
 use crate::normal_distribution::both_tails;
 use crate::scalar::sqrt;
 
@@ -233,7 +233,8 @@ impl fmt::Display for Diagnosis<'_> {
             }?;
         }
         if self.z.is_finite() {
-            let measured = self.band.mean + self.z * self.band.std_dev;
+            let measured =
+                self.measured.hidden_factors().iter().filter_map(BackwardFactor::ln_norm).sum::<f64>();
             writeln!(
                 f,
                 "|delta|^2, first over last hidden layer: 10^{:.2} measured, {} expected at these widths, z = {:+.1}",

@@ -1,0 +1,86 @@
+//! `OutputDelta`: what the loss sends back into the output layer.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::TheoryError;
+use crate::activation::Activation;
+use crate::scalar::sqrt;
+
+/// How the delta of the output layer depends on its outputs: what it shares with them comes back through the same
+/// weights that made them, and moves the chain.
+///
+/// ```
+/// use fanin::theory::{Inputs, NetworkLaw, OutputDelta};
+/// use fanin::{Activation, He};
+///
+/// let law = NetworkLaw::dense(&[100; 12], &Activation::Relu, |fan| He::normal(fan).law())?;
+/// let inputs = Inputs::alike(1.0, 0.0)?;
+/// let apart = law.band(&inputs)?;
+/// // Outputs less targets: the larger the outputs, the more they have in common with what comes back.
+/// let squared = OutputDelta::MeanSquaredError { target_mean_square: 1.0 };
+/// let together = law.output_delta(squared)?.band(&inputs)?;
+/// assert!(together.mean > apart.mean + 0.5 * apart.std_dev);
+/// # Ok::<(), fanin::theory::TheoryError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum OutputDelta {
+    /// Not at all, as for cross-entropy on outputs that are small; what is taken where nothing is said.
+    #[default]
+    Independent,
+    /// softmax(h) less one label's 1, the label one that the network has not learnt.
+    SoftmaxCrossEntropy,
+    /// h less targets that the network has not learnt.
+    MeanSquaredError {
+        /// The mean square of the targets, over samples and outputs.
+        target_mean_square: f64,
+    },
+}
+
+impl OutputDelta {
+    pub(super) fn check(self) -> Result<(), TheoryError> {
+        match self {
+            Self::MeanSquaredError { target_mean_square: value } if !(value >= 0.0 && value.is_finite()) => {
+                Err(TheoryError::OutOfRange { parameter: "mean square of the targets", value })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// delta . z / |delta| of `outputs` outputs, of which some stand for all: their pre-activations, and as many
+    /// independent `g`, N(0, 1).
+    pub(super) fn along(self, activation: &Activation, outputs: usize, z: &[f64], g: &[f64]) -> f64 {
+        let (mut h, mut gate) = (vec![0.0; z.len()], vec![0.0; z.len()]);
+        activation.phi_slice(z, &mut h);
+        activation.derivative_slice(z, &mut gate);
+        let gated =
+            |dl_dh: &[f64]| dl_dh.iter().zip(&gate).map(|(dl_dh, gate)| dl_dh * gate).collect::<Vec<f64>>();
+        match self {
+            Self::Independent => dot(g, z) / sqrt(dot(g, g)),
+            Self::SoftmaxCrossEntropy => {
+                let largest = h.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                h.iter_mut().for_each(|h| *h = libm::exp(*h - largest));
+                let sum: f64 = h.iter().sum();
+                h.iter_mut().for_each(|h| *h /= sum);
+                // Outputs are alike: the label may as well be the first one.
+                h[0] -= 1.0;
+                let delta = gated(&h);
+                dot(&delta, z) / sqrt(dot(&delta, &delta))
+            }
+            Self::MeanSquaredError { target_mean_square } => {
+                let scale = sqrt(target_mean_square * g.len() as f64 / dot(g, g));
+                let target: Vec<f64> = gated(g).into_iter().map(|g| scale * g).collect();
+                let h = gated(&h);
+                let square: f64 = h.iter().zip(&target).map(|(h, target)| (h - target) * (h - target)).sum();
+                // The outputs' own part adds up over all of them, chance parts only as a root.
+                let all = sqrt(outputs as f64 / z.len() as f64);
+                (all * dot(&h, z) - dot(&target, z)) / sqrt(square)
+            }
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
