@@ -7,8 +7,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::unit_moments::{SumsLaw, UnitMoments};
-use super::{NetworkLaw, TheoryError};
+use super::unit_moments::{LARGEST, SumsLaw, UnitMoments};
+use super::{LayerLaw, NetworkLaw, TheoryError};
 use crate::init::{Initializer, Normal};
 use crate::scalar::sqrt;
 use crate::seed::Seed;
@@ -25,6 +25,9 @@ const TAME: f64 = 0.2;
 /// costs more the wider it is.
 const MAX_UNITS: usize = 1024;
 
+/// The largest variance of units that are drawn: their squares are numbers.
+const LARGEST_DRAWN: f64 = 1e280;
+
 /// Normal variables that a layer takes whose sums are drawn.
 const PER_WIDE_LAYER: usize = 5;
 
@@ -39,10 +42,19 @@ pub(super) struct Simulation<'a> {
     is_wide: Vec<bool>,
 }
 
+/// z of a layer given what feeds it, which starts anew at the largest length where it is longer.
+#[derive(Clone, Copy)]
+struct Length {
+    /// The standard deviation of z, and by how much it would be larger.
+    deviation: f64,
+    stretch: f64,
+    /// The share of its variance that is due to the weights, not the biases.
+    told: f64,
+}
+
 /// What the way forward leaves of one layer.
 struct Forward {
-    /// Var z given the layer below.
-    variance: f64,
+    length: Length,
     /// |h|^2.
     square: f64,
     units: Units,
@@ -108,33 +120,34 @@ impl<'a> Simulation<'a> {
         let layers = self.law.layers();
         let mut square = input * layers[0].fan().fan_in() as f64;
         let mut forward: Vec<Forward> = Vec::with_capacity(hidden);
-        for l in 0..hidden {
-            let variance = layers[l].weight().variance() * square + layers[l].bias_variance();
+        for (l, layer) in self.law.hidden_layers().iter().enumerate() {
+            let length = Length::new(layer, square, self.is_wide[l]);
             let units = if self.is_wide[l] {
+                let variance = length.deviation * length.deviation;
                 Units::Summed { sums: self.moments[self.of_layer[l]].at(variance), g: take(1)[0] }
             } else {
-                let z = scaled(take(self.widths[l]), variance);
+                let z = length.scaled(take(self.widths[l]));
                 let mut h = vec![0.0; z.len()];
-                layers[l].activation().phi_slice(&z, &mut h);
+                layer.activation().phi_slice(&z, &mut h);
                 Units::Drawn { z, h }
             };
             square = match &units {
                 Units::Summed { sums, g } => sums.draw_forward(self.widths[l] as f64, *g),
                 Units::Drawn { h, .. } => dot(h, h),
             };
-            forward.push(Forward { variance, square, units });
+            forward.push(Forward { length, square, units });
         }
         let output = &layers[hidden];
-        let variance = output.weight().variance() * square + output.bias_variance();
-        let (z, targets) = (scaled(take(self.outputs()), variance), take(self.outputs()));
+        let mut above = Length::new(output, square, false);
+        let (z, targets) = (above.scaled(take(self.outputs())), take(self.outputs()));
         let along = self.law.loss_delta().along(output.activation(), self.widths[hidden], &z, targets);
-        let (mut back, mut above) = (Backward { square: 1.0, along }, variance);
+        let mut back = Backward { square: 1.0, along };
         let (mut ln, mut chain) = (0.0, vec![0.0; hidden]);
         for l in (0..hidden).rev() {
             let weight = layers[l + 1].weight().variance();
             let count = if self.is_wide[l] { PER_WIDE_LAYER - 1 } else { self.widths[l] };
             back = self.back(l, &forward[l], weight, above, back.along, take(count));
-            above = forward[l].variance;
+            above = forward[l].length;
             if l + 1 < hidden {
                 ln += libm::log(back.square);
                 chain[l] = ln;
@@ -144,11 +157,11 @@ impl<'a> Simulation<'a> {
     }
 
     /// delta of a layer over the norm of that of the layer above, whose weights have the variance `weight` and whose z
-    /// have the variance `above`, for weights given that W h + b = z: along h, W^T delta is what z says, across it is
-    /// normal, of standard deviation |delta| std(W).
-    fn back(&self, l: usize, here: &Forward, weight: f64, above: f64, along: f64, g: &[f64]) -> Backward {
+    /// are `above`, for weights given that W h + b = z: along h, W^T delta is what z says, across it is normal, of
+    /// standard deviation |delta| std(W).
+    fn back(&self, l: usize, here: &Forward, weight: f64, above: Length, along: f64, g: &[f64]) -> Backward {
         // With biases, z tells less than all of W along h.
-        let told = if above > 0.0 { weight * here.square / above } else { 0.0 };
+        let (told, along) = (above.told, above.stretch * along);
         let withheld = 1.0 - sqrt((1.0 - told).max(0.0));
         let scale = sqrt(weight);
         let pinned = |h_dot_g: f64| {
@@ -185,10 +198,18 @@ impl<'a> Simulation<'a> {
         let hidden = self.is_wide.len();
         let mut square = input;
         let mut gates = Vec::with_capacity(hidden);
-        for l in 0..hidden {
-            let sums = self.moments[self.of_layer[l]].at(layers[l].length(square));
-            square = sums.forward;
-            gates.push(sums.backward);
+        for (l, layer) in self.law.hidden_layers().iter().enumerate() {
+            let q = layer.length(square);
+            let gate = if self.is_wide[l] {
+                let sums = self.moments[self.of_layer[l]].at(q);
+                square = sums.forward;
+                sums.backward
+            } else {
+                let q = q.min(LARGEST_DRAWN);
+                square = layer.activation().mean_square(q);
+                layer.activation().derivative_mean_square(q)
+            };
+            gates.push(gate);
         }
         let (mut ln, mut chain) = (0.0, vec![0.0; hidden]);
         for l in (0..hidden.saturating_sub(1)).rev() {
@@ -206,9 +227,23 @@ impl<'a> Simulation<'a> {
 /// The least that is left of |delta|^2 by what its parts have in common.
 const LEAST: f64 = 1e-3;
 
-fn scaled(g: &[f64], variance: f64) -> Vec<f64> {
-    let deviation = sqrt(variance);
-    g.iter().map(|g| deviation * g).collect()
+impl Length {
+    /// Of a layer that hidden units of this |h|^2 feed; by roots, which do not overflow.
+    fn new(layer: &LayerLaw, square: f64, is_wide: bool) -> Self {
+        let by_weights = sqrt(layer.weight().variance()) * sqrt(square);
+        let deviation = libm::hypot(by_weights, sqrt(layer.bias_variance()));
+        let told = if deviation > 0.0 { (by_weights / deviation) * (by_weights / deviation) } else { 0.0 };
+        let largest = sqrt(if is_wide { LARGEST } else { LARGEST_DRAWN });
+        if deviation > largest {
+            Self { deviation: largest, stretch: deviation / largest, told }
+        } else {
+            Self { deviation, stretch: 1.0, told }
+        }
+    }
+
+    fn scaled(self, g: &[f64]) -> Vec<f64> {
+        g.iter().map(|g| self.deviation * g).collect()
+    }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -10,11 +10,15 @@ use crate::scalar::sqrt;
 /// The distance of nodes in ln v, between which moments are interpolated to a few parts in a million.
 const STEP: f64 = 0.125;
 
-/// ln v of the first node; beyond it and the last one, moments are those of these.
+/// ln v of the first node; below it, moments are those of this one.
 const FIRST: f64 = -60.0;
 
-/// The number of nodes, up to ln v = 690.
-const NODES: usize = 6_000;
+/// The number of nodes, up to ln v = 100, a little more than [`LARGEST`].
+const NODES: usize = 1_280;
+
+/// The largest v: beyond it, activations have long become what they tend to, and the sixth power of z^2 is still a
+/// number.
+pub(super) const LARGEST: f64 = 1e40;
 
 /// E phi^2, phi^4, phi^6, phi'^2, phi'^4, phi'^6, phi^2 phi'^2, phi^4 phi'^2, phi^2 phi'^4, phi phi' z, phi^3 phi' z,
 /// phi phi'^3 z, phi'^2 z^2.
@@ -57,7 +61,10 @@ impl<'a> UnitMoments<'a> {
     /// Interpolated by the cubic through four nodes. NaN where a moment is not finite or the activation cannot be
     /// resolved.
     pub(super) fn at(&mut self, v: f64) -> SumsLaw {
-        let place = ((libm::log(v) - FIRST) / STEP).clamp(1.0, (NODES - 3) as f64);
+        if v.is_nan() {
+            return SumsLaw::new([f64::NAN; COUNT]);
+        }
+        let place = ((libm::log(v.min(LARGEST)) - FIRST) / STEP).clamp(1.0, (NODES - 3) as f64);
         let (index, t) = (place as usize, place - libm::floor(place));
         let weights = [
             -t * (t - 1.0) * (t - 2.0) / 6.0,
@@ -68,6 +75,9 @@ impl<'a> UnitMoments<'a> {
         let mut moments = [0.0; COUNT];
         for (i, weight) in weights.into_iter().enumerate() {
             let node = self.node(index + i - 1);
+            if node.iter().any(|moment| !moment.is_finite()) {
+                return SumsLaw::new([f64::NAN; COUNT]);
+            }
             moments.iter_mut().zip(node).for_each(|(moment, node)| *moment += weight * node);
         }
         SumsLaw::new(moments)
