@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::f64::consts::LN_10;
 use core::fmt;
 
+use super::quantiles::Quantiles;
 use super::simulation::Simulation;
 use super::{Fluctuation, Inputs, NetworkLaw, OutputDelta, PredictedLayer, Prediction, TheoryError};
 use crate::init::Law;
@@ -14,13 +15,13 @@ use crate::seed::Seed;
 /// A sixth of a skewness below this makes no difference.
 const SYMMETRIC: f64 = 1e-6;
 
-/// Draws of the Monte Carlo band. Its standard deviation is then known to 1 / sqrt(2 x 2000) = 1.6 %, its
-/// mean to a 45th of that deviation.
-const REPLICATES: usize = 2000;
+/// Draws of the Monte Carlo band. Its standard deviation is then known to 1 / sqrt(2 x 8000) = 0.8 %, its
+/// mean to a 90th of that deviation.
+const REPLICATES: usize = 8000;
 
-/// And at least, where a draw takes more than this many normal variables over the draws: 3.5 % and a twentieth.
+/// And at least, where all draws together would take more than this many normal variables: 3.5 % and a twentieth.
 const FEWEST: usize = 400;
-const EFFORT: usize = 20_000_000;
+const EFFORT: usize = 8_000_000;
 
 /// Mean and standard deviation, over draws of the weights, of ln(|delta_1|^2 / |delta_d|^2): the sum over
 /// the steps between hidden layers of [`ln_norm`](crate::chain::BackwardFactor::ln_norm), for one sample.
@@ -55,6 +56,8 @@ pub struct Band {
     pub skewness: f64,
     /// How they were found.
     pub source: BandSource,
+    /// Of (ln - mean) / standard deviation, where it was simulated.
+    quantiles: Option<Quantiles>,
 }
 
 /// How a [`Band`] was found.
@@ -108,18 +111,22 @@ impl Band {
     /// How far out this logarithm is: the standard normal value that is as rare. NaN for NaN, and where there is no step
     /// to judge.
     ///
-    /// By the cube root that brings a chi-square value to a normal one (Wilson & Hilferty 1931), for one of this mean,
-    /// standard deviation and skewness; (ln - mean) / standard deviation where there is no skewness.
+    /// Of a simulated band by the quantiles of the draws at +-0.5, +-1.5 and +-2.5, straight lines between and beyond
+    /// them; of an exact one by the cube root that brings a chi-square value to a normal one (Wilson & Hilferty 1931),
+    /// for one of this mean, standard deviation and skewness.
     #[must_use]
     pub fn z(&self, ln: f64) -> f64 {
         if self.std_dev <= 0.0 {
             return f64::NAN;
         }
         let (away, sixth) = ((ln - self.mean) / self.std_dev, self.skewness / 6.0);
+        if let Some(quantiles) = self.quantiles {
+            return quantiles.z(away);
+        }
         if sixth.abs() < SYMMETRIC {
             return away;
         }
-        // Where the longer tail is no more, the law's end.
+        // Where the longer tail is no more, the distribution's end.
         (libm::cbrt((1.0 + 3.0 * sixth * away).max(0.0)) - 1.0) / sixth + sixth
     }
 }
@@ -131,7 +138,8 @@ impl NetworkLaw {
     /// # Errors
     /// As [`bands`](NetworkLaw::bands).
     pub fn band(&self, inputs: &Inputs) -> Result<Band, TheoryError> {
-        let nothing = Band { mean: 0.0, std_dev: 0.0, skewness: 0.0, source: BandSource::Exact };
+        let nothing =
+            Band { mean: 0.0, std_dev: 0.0, skewness: 0.0, source: BandSource::Exact, quantiles: None };
         Ok(self.bands(inputs)?.first().copied().unwrap_or(nothing))
     }
 
@@ -156,7 +164,13 @@ impl NetworkLaw {
             None => self.simulated(inputs, &prediction)?,
         };
         for band in &mut bands[..reached(&prediction)] {
-            *band = Band { mean: f64::NEG_INFINITY, std_dev: 0.0, skewness: 0.0, source: BandSource::Exact };
+            *band = Band {
+                mean: f64::NEG_INFINITY,
+                std_dev: 0.0,
+                skewness: 0.0,
+                source: BandSource::Exact,
+                quantiles: None,
+            };
         }
         Ok(bands)
     }
@@ -167,14 +181,20 @@ impl NetworkLaw {
         let normal = above.iter().all(|layer| matches!(layer.weight(), Law::Normal { .. }));
         let source = if normal { BandSource::Exact } else { BandSource::NormalWeights };
         let (mut mean, mut variance, mut third) = (0.0, 0.0, 0.0);
-        let mut bands = vec![Band { mean, std_dev: 0.0, skewness: 0.0, source }];
+        let mut bands = vec![Band { mean, std_dev: 0.0, skewness: 0.0, source, quantiles: None }];
         for ((&slope, &width), above) in slopes.iter().zip(widths).zip(above).rev() {
             let chance = Fluctuation::leaky_relu(width, slope)?;
             mean += libm::log(0.5 * (1.0 + slope * slope) * above.weight_factor()) + chance.mean;
             variance += chance.variance;
             third += chance.third;
             let std_dev: f64 = sqrt(variance);
-            bands.push(Band { mean, std_dev, skewness: third / (variance * std_dev), source });
+            bands.push(Band {
+                mean,
+                std_dev,
+                skewness: third / (variance * std_dev),
+                source,
+                quantiles: None,
+            });
         }
         bands.reverse();
         Ok(bands)
@@ -210,12 +230,21 @@ impl NetworkLaw {
                 let layer = &prediction.layers()[l];
                 limit += layer.ln_weight().unwrap_or(f64::NAN) + layer.ln_gate();
             }
-            let mean = draws.iter().map(|chain| chain[l]).sum::<f64>() / count;
-            let power = |n| draws.iter().map(|chain| libm::pow(chain[l] - mean, n)).sum::<f64>();
+            let mut values: Vec<f64> = draws.iter().map(|chain| chain[l]).collect();
+            let mean = values.iter().sum::<f64>() / count;
+            let power = |n| values.iter().map(|value| libm::pow(value - mean, n)).sum::<f64>();
             let std_dev = sqrt(power(2.0) / (count - 1.0));
             let third = power(3.0) / count;
             let skewness = if std_dev > 0.0 { third / (std_dev * std_dev * std_dev) } else { 0.0 };
-            bands.push(Band { mean: limit + mean, std_dev, skewness, source });
+            values.sort_by(f64::total_cmp);
+            values.iter_mut().for_each(|value| *value = (*value - mean) / std_dev);
+            bands.push(Band {
+                mean: limit + mean,
+                std_dev,
+                skewness,
+                source,
+                quantiles: Quantiles::new(&values),
+            });
         }
         bands.reverse();
         Ok(bands)

@@ -54,6 +54,7 @@ mod network_law;
 mod output_delta;
 mod precision;
 mod prediction;
+mod quantiles;
 mod root;
 mod simulation;
 mod unit_moments;
