@@ -6,9 +6,10 @@ use core::f64::consts::LN_10;
 use core::fmt;
 
 use super::quantiles::Quantiles;
+use super::shared_chance::{SharedChance, shared_chance};
 use super::simulation::Simulation;
 use super::{Fluctuation, Inputs, NetworkLaw, OutputDelta, PredictedLayer, Prediction, TheoryError};
-use crate::init::Law;
+use crate::init::{Initializer, Law, Normal};
 use crate::scalar::sqrt;
 use crate::seed::Seed;
 
@@ -129,6 +130,12 @@ impl Band {
         // Where the longer tail is no more, the distribution's end.
         (libm::cbrt((1.0 + 3.0 * sixth * away).max(0.0)) - 1.0) / sixth + sixth
     }
+
+    /// From that of one sample, that of the mean over so many.
+    fn of_batch(self, samples: usize, shared: SharedChance) -> Self {
+        let (std_dev, skewness) = shared.of_mean(samples, self.std_dev);
+        Self { std_dev, skewness, quantiles: None, ..self }
+    }
 }
 
 impl NetworkLaw {
@@ -163,6 +170,11 @@ impl NetworkLaw {
             Some(slopes) => self.exact(&slopes, &widths)?,
             None => self.simulated(inputs, &prediction)?,
         };
+        if inputs.samples > 1 {
+            let shared = shared_chance(self, inputs)?;
+            let bands = bands.iter_mut().zip(shared);
+            bands.for_each(|(band, shared)| *band = band.of_batch(inputs.samples, shared));
+        }
         for band in &mut bands[..reached(&prediction)] {
             *band = Band {
                 mean: f64::NEG_INFINITY,
@@ -212,8 +224,15 @@ impl NetworkLaw {
         let reached = reached(prediction);
         let mut draws: Vec<Vec<f64>> = Vec::with_capacity(replicates);
         for replicate in 0..replicates {
-            let group = replicate % inputs.lengths.len();
-            let mut chain = simulation.draw(inputs.lengths[group].0, seed.child(replicate), &mut g)?;
+            // Each draw once more with all signs changed: chance that turns with them is none of the mean's.
+            if replicate % 2 == 0 {
+                let filled = Normal::new(0.0, 1.0).fill_shard(seed.child(replicate), 0, &mut g);
+                filled.map_err(|error| TheoryError::Layer { layer: 0, error })?;
+            } else {
+                g.iter_mut().for_each(|g| *g = -*g);
+            }
+            let group = replicate / 2 % inputs.lengths.len();
+            let mut chain = simulation.draw(inputs.lengths[group].0, &g);
             chain.iter_mut().zip(&typical[group]).for_each(|(ln, typical)| *ln -= typical);
             draws.extend(chain[reached..].iter().all(|ln| ln.is_finite()).then_some(chain));
         }
@@ -232,12 +251,18 @@ impl NetworkLaw {
             }
             let mut values: Vec<f64> = draws.iter().map(|chain| chain[l]).collect();
             let mean = values.iter().sum::<f64>() / count;
-            let power = |n| values.iter().map(|value| libm::pow(value - mean, n)).sum::<f64>();
-            let std_dev = sqrt(power(2.0) / (count - 1.0));
-            let third = power(3.0) / count;
+            let mut cumulants = [0.0; 2];
+            for value in &mut values {
+                *value -= mean;
+                let square = *value * *value;
+                cumulants[0] += square;
+                cumulants[1] += square * *value;
+            }
+            let std_dev = sqrt(cumulants[0] / (count - 1.0));
+            let third = cumulants[1] / count;
             let skewness = if std_dev > 0.0 { third / (std_dev * std_dev * std_dev) } else { 0.0 };
-            values.sort_by(f64::total_cmp);
-            values.iter_mut().for_each(|value| *value = (*value - mean) / std_dev);
+            values.sort_unstable_by(f64::total_cmp);
+            values.iter_mut().for_each(|value| *value /= std_dev);
             bands.push(Band {
                 mean: limit + mean,
                 std_dev,
@@ -263,7 +288,6 @@ fn reached(prediction: &Prediction) -> usize {
 mod tests {
     use super::*;
     use crate::activation::Activation;
-    use crate::init::Normal;
 
     /// Where the law is known, simulation finds it, of narrow and of wide layers: mean and spread within 5 of their
     /// standard errors. That of the spread is wider for the longer left tail of narrow layers.

@@ -33,6 +33,8 @@ pub struct Inputs {
     pub(super) lengths: Vec<(f64, f64)>,
     /// (cosine, share of the pairs), ascending; empty for a single sample.
     pub(super) cosines: Vec<(f64, f64)>,
+    /// The number of samples.
+    pub(super) samples: usize,
 }
 
 impl Inputs {
@@ -65,10 +67,14 @@ impl Inputs {
         for (i, a) in spread.iter().enumerate() {
             cosines.extend(spread[..i].iter().filter_map(|b| mean_cosine(&[*a, *b].concat(), width)));
         }
-        Ok(Self { lengths: grouped(lengths, LENGTHS), cosines: grouped(cosines, ANGLES) })
+        Ok(Self {
+            lengths: grouped(lengths, LENGTHS),
+            cosines: grouped(cosines, ANGLES),
+            samples: rows.len(),
+        })
     }
 
-    /// Samples that all have this mean square and, pair by pair, this cosine.
+    /// One sample of this mean square, or [several](Inputs::samples) that, pair by pair, have this cosine.
     ///
     /// # Errors
     /// [`TheoryError::OutOfRange`] for a mean square that is negative or not finite, a cosine that is not
@@ -80,7 +86,16 @@ impl Inputs {
         if !(-1.0..=1.0).contains(&cosine) {
             return Err(TheoryError::OutOfRange { parameter: "cosine between samples", value: cosine });
         }
-        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)] })
+        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)], samples: 1 })
+    }
+
+    /// The same for a batch of this many samples: their mean varies less over draws of the weights than one sample does,
+    /// which makes the [`Band`](super::Band) narrower.
+    ///
+    /// # Errors
+    /// [`TheoryError::NoSamples`] for 0.
+    pub fn samples(self, samples: usize) -> Result<Self, TheoryError> {
+        if samples == 0 { Err(TheoryError::NoSamples) } else { Ok(Self { samples, ..self }) }
     }
 
     /// E x^2, over samples and inputs.
@@ -89,7 +104,7 @@ impl Inputs {
         mean(&self.lengths)
     }
 
-    /// The mean cosine between two samples; `None` for a single one, or if no two have a direction.
+    /// The mean cosine between two samples; `None` for a batch of a single one, or if no two have a direction.
     #[must_use]
     pub fn cosine(&self) -> Option<f64> {
         (!self.cosines.is_empty()).then(|| mean(&self.cosines))

@@ -56,6 +56,7 @@ mod precision;
 mod prediction;
 mod quantiles;
 mod root;
+mod shared_chance;
 mod simulation;
 mod unit_moments;
 

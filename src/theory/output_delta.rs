@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::TheoryError;
 use crate::activation::Activation;
+use crate::normal_distribution::cdf;
 use crate::scalar::sqrt;
 
 /// How the delta of the output layer depends on its outputs: what it shares with them comes back through the same
@@ -48,36 +49,40 @@ impl OutputDelta {
         }
     }
 
-    /// delta . z / |delta| of `outputs` outputs, of which some stand for all: their pre-activations, and as many
-    /// independent `g`, N(0, 1).
-    pub(super) fn along(self, activation: &Activation, outputs: usize, z: &[f64], g: &[f64]) -> f64 {
+    /// delta of outputs with these pre-activations, for as many independent `g`, N(0, 1).
+    pub(super) fn delta(self, activation: &Activation, z: &[f64], g: &[f64]) -> Vec<f64> {
         let (mut h, mut gate) = (vec![0.0; z.len()], vec![0.0; z.len()]);
         activation.phi_slice(z, &mut h);
         activation.derivative_slice(z, &mut gate);
-        let gated =
-            |dl_dh: &[f64]| dl_dh.iter().zip(&gate).map(|(dl_dh, gate)| dl_dh * gate).collect::<Vec<f64>>();
         match self {
-            Self::Independent => dot(g, z) / sqrt(dot(g, g)),
+            Self::Independent => return g.to_vec(),
             Self::SoftmaxCrossEntropy => {
                 let largest = h.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 h.iter_mut().for_each(|h| *h = libm::exp(*h - largest));
                 let sum: f64 = h.iter().sum();
                 h.iter_mut().for_each(|h| *h /= sum);
-                // Outputs are alike: the label may as well be the first one.
-                h[0] -= 1.0;
-                let delta = gated(&h);
-                dot(&delta, z) / sqrt(dot(&delta, &delta))
+                let label = (cdf(g[0]) * h.len() as f64) as usize;
+                h[label.min(z.len() - 1)] -= 1.0;
             }
             Self::MeanSquaredError { target_mean_square } => {
                 let scale = sqrt(target_mean_square * g.len() as f64 / dot(g, g));
-                let target: Vec<f64> = gated(g).into_iter().map(|g| scale * g).collect();
-                let h = gated(&h);
-                let square: f64 = h.iter().zip(&target).map(|(h, target)| (h - target) * (h - target)).sum();
-                // The outputs' own part adds up over all of them, chance parts only as a root.
-                let all = sqrt(outputs as f64 / z.len() as f64);
-                (all * dot(&h, z) - dot(&target, z)) / sqrt(square)
+                h.iter_mut().zip(g).for_each(|(h, g)| *h -= scale * g);
             }
         }
+        h.iter().zip(&gate).map(|(dl_dh, gate)| dl_dh * gate).collect()
+    }
+
+    /// delta . z / |delta| of `outputs` outputs, of which these stand for all.
+    pub(super) fn along(self, activation: &Activation, outputs: usize, z: &[f64], g: &[f64]) -> f64 {
+        let delta = self.delta(activation, z, g);
+        let mut along = dot(&delta, z);
+        if matches!(self, Self::MeanSquaredError { .. }) && outputs > z.len() {
+            // The outputs' own part adds up over all of them, chance parts only as a root.
+            let more = sqrt(outputs as f64 / z.len() as f64) - 1.0;
+            let own = z.iter().map(|&z| activation.phi(z) * activation.derivative(z) * z);
+            along += more * own.sum::<f64>();
+        }
+        along / sqrt(dot(&delta, &delta))
     }
 }
 

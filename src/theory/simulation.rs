@@ -9,9 +9,7 @@ use alloc::vec::Vec;
 
 use super::unit_moments::{LARGEST, SumsLaw, UnitMoments};
 use super::{LayerLaw, NetworkLaw, TheoryError};
-use crate::init::{Initializer, Normal};
 use crate::scalar::sqrt;
-use crate::seed::Seed;
 
 /// From this width on the sums of a layer are drawn, if their variance is small enough as well: their skewness is kept,
 /// what is beyond it would move the mean of a layer's logarithm by some 10 / width^3.
@@ -106,11 +104,10 @@ impl<'a> Simulation<'a> {
         hidden.sum::<usize>() + 2 * self.outputs()
     }
 
-    /// ln(|delta_l|^2 / |delta_d|^2) of the hidden layers of one draw, for an input of this mean square.
-    pub(super) fn draw(&mut self, input: f64, seed: Seed, g: &mut [f64]) -> Result<Vec<f64>, TheoryError> {
-        let filled = Normal::new(0.0, 1.0).fill_shard(seed, 0, g);
-        filled.map_err(|error| TheoryError::Layer { layer: 0, error })?;
-        let mut rest = &*g;
+    /// ln(|delta_l|^2 / |delta_d|^2) of the hidden layers of one draw, for an input of this mean square, by normal
+    /// variables.
+    pub(super) fn draw(&mut self, input: f64, g: &[f64]) -> Vec<f64> {
+        let mut rest = g;
         let mut take = |count: usize| {
             let (taken, left) = rest.split_at(count);
             rest = left;
@@ -153,7 +150,7 @@ impl<'a> Simulation<'a> {
                 chain[l] = ln;
             }
         }
-        Ok(chain)
+        chain
     }
 
     /// delta of a layer over the norm of that of the layer above, whose weights have the variance `weight` and whose z
