@@ -127,8 +127,10 @@ impl Band {
         if sixth.abs() < SYMMETRIC {
             return away;
         }
-        // Where the longer tail is no more, the distribution's end.
-        (libm::cbrt((1.0 + 3.0 * sixth * away).max(0.0)) - 1.0) / sixth + sixth
+        // Where the shorter tail is no more, the distribution's end.
+        let cube = 1.0 + 3.0 * sixth * away;
+        let root = if cube < 0.0 { 0.0 } else { libm::cbrt(cube) };
+        (root - 1.0) / sixth + sixth
     }
 
     /// From that of one sample, that of the mean over so many.

@@ -82,7 +82,7 @@ fn z_of_band(activation: &Activation, variance: f64, width: usize, planted: f64)
     })
     .unwrap();
     let inputs: Vec<f64> = (0..64).flat_map(|i| noise(Seed::from(77).child(i as usize), 1, width)).collect();
-    let band = law.band(&Inputs::from_batch(&inputs, width).unwrap()).unwrap();
+    let band = law.band(&Inputs::from_batch(&inputs, width).unwrap().samples(1).unwrap()).unwrap();
     let ln = measured(&law, activation, depth, width, SEEDS);
     let mean = ln.iter().sum::<f64>() / SEEDS as f64 * planted;
     let spread = (ln.iter().map(|ln| (ln - mean).powi(2)).sum::<f64>() / (SEEDS - 1) as f64).sqrt();
