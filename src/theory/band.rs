@@ -27,13 +27,14 @@ const EFFORT: usize = 8_000_000;
 /// Mean and standard deviation, over draws of the weights, of ln(|delta_1|^2 / |delta_d|^2): the sum over
 /// the steps between hidden layers of [`ln_norm`](crate::chain::BackwardFactor::ln_norm), for one sample.
 ///
-/// The samples of a batch share the weights, and deep down the chain they share most of their chance variation. So
-/// the band for the mean over a batch is this one: exact where the samples have become one, wider than
-/// need be where they have not.
+/// The samples of a batch share the weights and with them a part of their chance: the band is that of the mean over as
+/// many samples as the [`Inputs`] have, which are of these lengths and angles. What the loss sends back is that of
+/// [`output_delta`](NetworkLaw::output_delta); where nothing is said it is independent of the outputs, as a
+/// cross-entropy's is as long as these are small.
 ///
-/// The output layer's delta is taken to be independent of the outputs, as a cross-entropy's is on labels
-/// that the network has not learnt, as long as the outputs are small; with outputs of size 1 the mean
-/// shifts by about a sixth of the standard deviation (He-started ReLU, 8 layers of 30).
+/// Mean and standard deviation of [`z`](Band::z) over 2,000 networks of 8 hidden layers, filled and run forward and back,
+/// and how often it is beyond +-3 (normal values: 0.27 %, of 2,000 networks 0.05 to 0.55 %), are in the
+/// [table](#calibration) below.
 ///
 /// ```
 /// use fanin::theory::{BandSource, Inputs, NetworkLaw};
@@ -65,15 +66,16 @@ pub struct Band {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BandSource {
-    /// The distribution of (leaky) ReLU and linear layers with normal weights, exact at every width: sums of
-    /// [`Fluctuation`].
+    /// The distribution of (leaky) ReLU and linear layers with normal weights, for one sample exact at every width: sums
+    /// of [`Fluctuation`], whose first order in 1 / width is used from 2^20 units on.
     Exact,
     /// The same for weights that are not normal: their kurtosis changes it in the second order of
     /// 1 / width.
     NormalWeights,
     /// This many draws of the chain of one sample, with normal weights, whatever the activation: the
     /// pre-activations given what feeds them are drawn in place of the weights, which is the same in
-    /// distribution and costs only widths. The seed is fixed.
+    /// distribution. Of layers of 48 units on it is their sums over units that are drawn, by the limit of many units with
+    /// its skewness; where a few units dominate a layer, of layers above 1,024 only. The seed is fixed.
     MonteCarlo {
         /// How many draws carried a gradient through every layer: those that count.
         draws: usize,
@@ -155,8 +157,13 @@ impl NetworkLaw {
     /// Where ln(|delta_l|^2 / |delta_d|^2) of one draw of the weights should lie for each hidden layer
     /// l; d is the last of them.
     ///
-    /// Exact where every gate below the last hidden layer is that of a linear or (leaky) ReLU layer;
-    /// else simulated, each draw with another one of the inputs.
+    /// Exact where every gate below the last hidden layer is that of a linear or (leaky) ReLU layer and
+    /// what comes back does not depend on the outputs; else simulated, each draw with another one of the inputs. Of
+    /// several samples, how much chance they share is found by drawing 8 of them together, with 64 units of each layer
+    /// at most, some 1,000 times: their standard deviation is known to 2 to 7 %.
+    ///
+    /// No cost grows with the width beyond that of 1,024 units. One sample of 1,000 layers takes about half a second,
+    /// several of them one.
     ///
     /// # Errors
     /// As [`predict`](NetworkLaw::predict); [`TheoryError::NotDense`] for a convolution, whose units
@@ -291,7 +298,7 @@ mod tests {
     use super::*;
     use crate::activation::Activation;
 
-    /// Where the law is known, simulation finds it, of narrow and of wide layers: mean and spread within 5 of their
+    /// Where the distribution is known, simulation finds it, of narrow and of wide layers: mean and spread within 5 of their
     /// standard errors. That of the spread is wider for the longer left tail of narrow layers.
     #[test]
     fn simulated_is_exact_where_exact_is_known() {

@@ -147,6 +147,7 @@ mod tests {
     fn what_is_no_batch() {
         assert_eq!(Inputs::from_batch::<f32>(&[], 3), Err(TheoryError::NoSamples));
         assert_eq!(Inputs::from_batch(&[1.0], 0), Err(TheoryError::NoSamples));
+        assert_eq!(Inputs::alike(1.0, 0.0).unwrap().samples(0), Err(TheoryError::NoSamples));
         assert!(matches!(
             Inputs::from_batch(&[1.0; 5], 3),
             Err(TheoryError::Mismatch { expected: 3, found: 2, .. })

@@ -34,6 +34,7 @@
 
 mod band;
 mod chebyshev;
+mod columns;
 mod comparison;
 mod correlation_point;
 mod cosine;

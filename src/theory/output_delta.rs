@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::TheoryError;
+use super::columns::dot;
 use crate::activation::Activation;
 use crate::normal_distribution::cdf;
 use crate::scalar::sqrt;
@@ -84,8 +85,4 @@ impl OutputDelta {
         }
         along / sqrt(dot(&delta, &delta))
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

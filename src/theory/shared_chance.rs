@@ -7,6 +7,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::columns::{Columns, LONGEST, cholesky, dot};
 use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
 use crate::init::{Initializer, Normal};
 use crate::scalar::sqrt;
@@ -31,12 +32,6 @@ const EFFORT: usize = 8_000_000;
 
 /// The skewness of a batch is of this size: one that is not known as well counts for less.
 const SKEWNESS: f64 = 0.2;
-
-/// A column whose part across those before it is a smaller share of it lies among them.
-const WITHIN: f64 = 1e-7;
-
-/// Longer z start anew at this length: their squares are numbers.
-const LONGEST: f64 = 1e100;
 
 /// Of ln(|delta_l|^2 / |delta_d|^2) of the samples of a batch, over draws of the weights.
 #[derive(Clone, Copy, Debug)]
@@ -278,120 +273,62 @@ fn root_of_inputs(first: &LayerLaw, lengths: &[f64], cosine: f64) -> Columns {
     root
 }
 
-/// A few columns of numbers, one after the other.
-#[derive(Clone)]
-struct Columns {
-    rows: usize,
-    values: Vec<f64>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::init::Law;
+    use crate::theory::OutputDelta;
 
-impl Columns {
-    fn column(&self, j: usize) -> &[f64] {
-        &self.values[j * self.rows..(j + 1) * self.rows]
+    fn law(activation: &Activation, depth: usize, bias: f64) -> NetworkLaw {
+        let widths = [&vec![50; depth + 1][..], &[10]].concat();
+        let normal = |variance: f64| Law::Normal { mean: 0.0, std_dev: sqrt(variance) };
+        let law = NetworkLaw::dense(&widths, activation, |_| normal(2.0 / 50.0)).unwrap();
+        law.biases(|_| normal(bias)).unwrap()
     }
 
-    fn column_mut(&mut self, j: usize) -> &mut [f64] {
-        &mut self.values[j * self.rows..(j + 1) * self.rows]
+    fn alike(cosine: f64, samples: usize) -> Inputs {
+        Inputs::alike(1.0, cosine).unwrap().samples(samples).unwrap()
     }
 
-    fn count(&self) -> usize {
-        self.values.len() / self.rows
-    }
-
-    /// The product with an upper triangle.
-    fn times(&self, triangle: &Self) -> Self {
-        let mut product = Self { rows: self.rows, values: vec![0.0; self.values.len()] };
-        for j in 0..self.count() {
-            for (k, &by) in triangle.column(j)[..=j].iter().enumerate() {
-                let column = product.column_mut(j).iter_mut();
-                column.zip(self.column(k)).for_each(|(sum, value)| *sum += by * value);
+    /// That the samples are drawn together is nothing to one of them.
+    #[test]
+    fn one_of_the_samples_varies_as_it_does_alone() {
+        for (bias, samples) in [(0.0, 2), (0.0, 8), (0.5, 100)] {
+            let law = law(&Activation::Relu, 6, bias);
+            let inputs = alike(0.3, samples);
+            let alone = law.bands(&alike(0.3, 1)).unwrap();
+            for (alone, shared) in alone.iter().zip(shared_chance(&law, &inputs).unwrap()).take(5) {
+                // Five standard errors if each of the samples were the same.
+                let off = (shared.std_dev / alone.std_dev - 1.0) * sqrt(2.0 * shared.draws);
+                assert!(off.abs() < 5.0, "{off}");
             }
         }
-        product
     }
 
-    fn gram(&self) -> Self {
-        let count = self.count();
-        let values = (0..count * count).map(|at| dot(self.column(at / count), self.column(at % count)));
-        Self { rows: count, values: values.collect() }
-    }
-
-    /// Scales a column to length 1 and returns its square.
-    fn normalise(&mut self, j: usize) -> f64 {
-        let square = dot(self.column(j), self.column(j));
-        let norm = sqrt(square);
-        self.column_mut(j).iter_mut().for_each(|value| *value /= norm);
-        square
-    }
-
-    /// With every column times `by_weights`, and a last row of the biases' standard deviation.
-    fn fed(&self, by_weights: f64, bias: f64) -> Self {
-        let mut values = Vec::with_capacity(self.values.len() + self.count());
-        for j in 0..self.count() {
-            values.extend(self.column(j).iter().map(|value| by_weights * value));
-            values.push(bias);
+    #[test]
+    fn samples_that_are_one_share_all() {
+        let squared = OutputDelta::MeanSquaredError { target_mean_square: 0.0 };
+        let law = law(&Activation::Tanh, 5, 0.2).output_delta(squared).unwrap();
+        for shared in &shared_chance(&law, &alike(1.0, 30)).unwrap()[..4] {
+            assert!(shared.correlation > 1.0 - 1e-9, "{shared:?}");
+            assert!((shared.of_mean(1000, 2.0).0 - 2.0).abs() < 1e-6);
         }
-        Self { rows: self.rows + 1, values }
+        // Their deltas apart, they still share what the gates do.
+        let apart = law.output_delta(OutputDelta::Independent).unwrap();
+        let shared = shared_chance(&apart, &alike(1.0, 30)).unwrap()[0];
+        assert!((0.05..0.95).contains(&shared.correlation), "{shared:?}");
     }
 
-    /// An orthonormal basis of the columns, and the upper triangle that makes them of it. Columns that lie among those
-    /// before them have none of their own.
-    fn orthonormal(mut self) -> (Self, Self) {
-        let count = self.count();
-        let mut triangle = Self { rows: count, values: vec![0.0; count * count] };
-        let largest = self.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-        if largest > 0.0 {
-            self.values.iter_mut().for_each(|value| *value /= largest);
-        }
-        for j in 0..count {
-            let whole = sqrt(dot(self.column(j), self.column(j)));
-            for k in 0..j {
-                let part = dot(self.column(k), self.column(j));
-                let (before, here) = self.values.split_at_mut(j * self.rows);
-                let basis = &before[k * self.rows..(k + 1) * self.rows];
-                here[..self.rows].iter_mut().zip(basis).for_each(|(value, basis)| *value -= part * basis);
-                triangle.column_mut(j)[k] = part;
-            }
-            let across = sqrt(dot(self.column(j), self.column(j)));
-            if across > WITHIN * whole {
-                self.column_mut(j).iter_mut().for_each(|value| *value /= across);
-                triangle.column_mut(j)[j] = across;
-            } else {
-                self.column_mut(j).fill(0.0);
-            }
-        }
-        triangle.values.iter_mut().for_each(|value| *value *= largest.min(LONGEST));
-        (self, triangle)
+    /// One step between linear layers: |W^T delta|^2 of two samples go together by the square of the cosine between
+    /// their deltas, which is 1/10 on average for 10 outputs, and 1/50 more across them for 50 units.
+    #[test]
+    fn linear_samples_share_the_square_of_a_cosine() {
+        let shared = shared_chance(&law(&Activation::Identity, 2, 0.0), &alike(0.0, 8)).unwrap()[0];
+        let expected = 0.1 + 0.9 / 50.0;
+        // The variance of the mean of 8 is known to sqrt(2 / 1000).
+        let error = sqrt(2.0 / shared.draws) * (1.0 + 7.0 * expected) / 7.0;
+        assert!((shared.correlation - expected).abs() < 5.0 * error, "{shared:?}");
+        assert!((shared.of_mean(1, 0.3).0 - 0.3).abs() < 1e-12);
     }
-}
-
-/// The upper triangle whose Gram matrix this is; rows of no length are 0.
-fn cholesky(gram: &Columns) -> Columns {
-    let count = gram.rows;
-    let mut root = Columns { rows: count, values: vec![0.0; count * count] };
-    for j in 0..count {
-        for i in 0..=j {
-            let left = gram.column(j)[i] - dot(&root.column(i)[..i], &root.column(j)[..i]);
-            root.column_mut(j)[i] = if i == j {
-                let within = WITHIN * WITHIN * gram.column(j)[j];
-                if left > within { sqrt(left) } else { 0.0 }
-            } else {
-                let pivot = root.column(i)[i];
-                if pivot > 0.0 { left / pivot } else { 0.0 }
-            };
-        }
-    }
-    root
-}
-
-/// With more sums than one, which need not wait for each other.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut sums = [0.0; LANES];
-    let (lanes, rest) = (a.chunks_exact(LANES).zip(b.chunks_exact(LANES)), a.len() / LANES * LANES);
-    for (a, b) in lanes {
-        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
-    }
-    let rest = a[rest..].iter().zip(&b[rest..]).map(|(a, b)| a * b);
-    sums.iter().sum::<f64>() + rest.sum::<f64>()
 }

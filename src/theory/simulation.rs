@@ -1,12 +1,13 @@
 //! Simulated chains: draws of the squared norm of delta, layer by layer, that cost next to nothing.
 //!
 //! Given what feeds a layer, its pre-activations are independent, so that all that passes from layer to layer, forward
-//! and back, are a few sums over units. Of a narrow layer the units are drawn; of a wide one the sums, whose law is
-//! nearly normal.
+//! and back, are a few sums over units. Of a narrow layer the units are drawn; of a wide one the sums, whose distribution
+//! is nearly normal.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::columns::dot;
 use super::unit_moments::{LARGEST, SumsLaw, UnitMoments};
 use super::{LayerLaw, NetworkLaw, TheoryError};
 use crate::scalar::sqrt;
@@ -29,7 +30,7 @@ const LARGEST_DRAWN: f64 = 1e280;
 /// Normal variables that a layer takes whose sums are drawn.
 const PER_WIDE_LAYER: usize = 5;
 
-/// Chains of the law of a network, for one input.
+/// Chains of a network, for one input.
 pub(super) struct Simulation<'a> {
     law: &'a NetworkLaw,
     widths: Vec<usize>,
@@ -241,8 +242,4 @@ impl Length {
     fn scaled(self, g: &[f64]) -> Vec<f64> {
         g.iter().map(|g| self.deviation * g).collect()
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -30,7 +30,7 @@ pub(super) struct UnitMoments<'a> {
     nodes: Vec<Option<Box<[f64; COUNT]>>>,
 }
 
-/// The law of the sums over n units that a layer passes on; g ~ N(0, 1) is independent of z.
+/// The distribution of the sums over n units that a layer passes on; g ~ N(0, 1) is independent of z.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SumsLaw {
     /// E phi^2, E phi'^2, E phi^2 phi'^2, E phi phi' z.
