@@ -114,9 +114,9 @@ impl Band {
     /// How far out this logarithm is: the standard normal value that is as rare. NaN for NaN, and where there is no step
     /// to judge.
     ///
-    /// Of a simulated band by the quantiles of the draws at +-0.5, +-1.5 and +-2.5, straight lines between and beyond
-    /// them; of an exact one by the cube root that brings a chi-square value to a normal one (Wilson & Hilferty 1931),
-    /// for one of this mean, standard deviation and skewness.
+    /// Of one sample and 1,000 simulated chains or more by the quantiles of the draws at +-0.5, +-1.5 and +-2.5, straight
+    /// lines between and beyond them; else by the cube root that brings a chi-square value to a normal one (Wilson &
+    /// Hilferty 1931), for one of this mean, standard deviation and skewness.
     #[must_use]
     pub fn z(&self, ln: f64) -> f64 {
         if self.std_dev <= 0.0 {
