@@ -38,6 +38,8 @@ pub struct Inputs {
     /// (cosine, share of the pairs), ascending; empty for a single sample.
     pub(super) cosines: Vec<(f64, f64)>,
     likeness: Likeness,
+    /// The number of samples.
+    pub(super) samples: usize,
 }
 
 impl Inputs {
@@ -78,12 +80,17 @@ impl Inputs {
             rows.iter().zip(&lengths).filter(|(_, l)| **l > 0.0).map(|(row, _)| row).collect();
         let participation = live.iter().map(|row| participation(row)).sum::<f64>() / live.len().max(1) as f64;
         let logs = grouped(lengths.iter().map(|length| libm::log(*length)).collect(), LENGTHS);
-        let geometric = logs.into_iter().map(|(ln, share)| (libm::exp(ln), share)).collect();
-        let likeness = Likeness::from_rows(batch, width);
-        Ok(Self { lengths: grouped(lengths, LENGTHS), geometric, participation, cosines, likeness })
+        Ok(Self {
+            lengths: grouped(lengths, LENGTHS),
+            geometric: logs.into_iter().map(|(ln, share)| (libm::exp(ln), share)).collect(),
+            participation,
+            cosines,
+            likeness: Likeness::from_rows(batch, width),
+            samples: rows.len(),
+        })
     }
 
-    /// Samples that all have this mean square and, pair by pair, this cosine.
+    /// One sample of this mean square, or [several](Inputs::samples) that, pair by pair, have this cosine.
     ///
     /// # Errors
     /// [`TheoryError::OutOfRange`] for a mean square that is negative or not finite, a cosine that is not
@@ -103,7 +110,17 @@ impl Inputs {
             participation: 0.0,
             cosines: vec![(cosine, 1.0)],
             likeness,
+            samples: 1,
         })
+    }
+
+    /// The same for a batch of this many samples: their mean varies less over draws of the weights than one sample does,
+    /// which makes the [`Band`](super::Band) narrower.
+    ///
+    /// # Errors
+    /// [`TheoryError::NoSamples`] for 0.
+    pub fn samples(self, samples: usize) -> Result<Self, TheoryError> {
+        if samples == 0 { Err(TheoryError::NoSamples) } else { Ok(Self { samples, ..self }) }
     }
 
     /// E x^2, over samples and inputs.
@@ -112,7 +129,7 @@ impl Inputs {
         mean(&self.lengths)
     }
 
-    /// The mean cosine between two samples; `None` for a single one, or if no two have a direction.
+    /// The mean cosine between two samples; `None` for a batch of a single one, or if no two have a direction.
     #[must_use]
     pub fn cosine(&self) -> Option<f64> {
         (!self.cosines.is_empty()).then(|| mean(&self.cosines))
@@ -180,6 +197,7 @@ mod tests {
     fn what_is_no_batch() {
         assert_eq!(Inputs::from_batch::<f32>(&[], 3), Err(TheoryError::NoSamples));
         assert_eq!(Inputs::from_batch(&[1.0], 0), Err(TheoryError::NoSamples));
+        assert_eq!(Inputs::alike(1.0, 0.0).unwrap().samples(0), Err(TheoryError::NoSamples));
         assert!(matches!(
             Inputs::from_batch(&[1.0; 5], 3),
             Err(TheoryError::Mismatch { expected: 3, found: 2, .. })

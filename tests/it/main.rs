@@ -6,6 +6,8 @@ mod approx;
 mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
+#[cfg(feature = "nn")]
+mod band_calibration;
 mod chain;
 mod copies;
 #[cfg(feature = "nn")]
