@@ -1,11 +1,12 @@
 //! Check of weights against the distribution that was promised.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
-use super::cause::causes;
+use super::cause::{Cause, causes};
 use super::law_error::LawError;
 use super::law_evidence::{LawEvidence, Part};
-use super::sample::Units;
+use super::standard::Units;
 use crate::init::{Initializer, Law};
 use crate::scalar::Scalar;
 
@@ -80,18 +81,19 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// let mut w = [0.0_f64; 1000];
 /// LeCun::uniform(10).seed(1).fill(&mut w);
-/// let evidence = CheckLaw::at_rate(1e-12).check(&w, &LeCun::uniform(10).law()).unwrap();
+/// let evidence = CheckLaw::default().at_rate(1e-12).check(&w, &LeCun::uniform(10).law()).unwrap();
 /// assert!(evidence.p_value() > 1e-12);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckLaw {
     false_positives: f64,
+    shape: Vec<usize>,
 }
 
-/// A false-positive rate of 1e-9.
+/// A false-positive rate of 1e-9, and no shape.
 impl Default for CheckLaw {
     fn default() -> Self {
-        Self::at_rate(FALSE_POSITIVES)
+        Self { false_positives: FALSE_POSITIVES, shape: Vec::new() }
     }
 }
 
@@ -104,12 +106,19 @@ impl CheckLaw {
     /// If the rate is not between 0 and 1.
     #[must_use]
     #[track_caller]
-    pub fn at_rate(false_positives: f64) -> Self {
+    pub fn at_rate(self, false_positives: f64) -> Self {
         assert!(
             false_positives > 0.0 && false_positives < 1.0,
             "a false-positive rate of {false_positives}: it must lie between 0 and 1"
         );
-        Self { false_positives }
+        Self { false_positives, ..self }
+    }
+
+    /// The shape of the weights, which stand in row-major order: rows, columns, neighbours and rank are looked at as well.
+    /// What one index of the first dimension holds is a row. A shape of fewer than two dimensions has none.
+    #[must_use]
+    pub fn shape(self, shape: impl Into<Vec<usize>>) -> Self {
+        Self { shape: shape.into(), ..self }
     }
 
     /// Whether the weights are independent values of the distribution.
@@ -122,10 +131,19 @@ impl CheckLaw {
         weights: &[T],
         law: &I,
     ) -> Result<LawEvidence, LawError> {
-        let law = law.law().ok_or(LawError::NoLaw)?;
-        law.check().map_err(LawError::Law)?;
+        let promised = law.law().ok_or(LawError::NoLaw)?;
+        // The initializer's own words come first: it knows its fans.
+        law.check().and_then(|()| promised.check()).map_err(LawError::Law)?;
+        self.check_values(weights, promised)
+    }
+
+    fn check_values<T: Scalar>(&self, weights: &[T], law: Law) -> Result<LawEvidence, LawError> {
         if weights.is_empty() {
             return Err(LawError::Empty);
+        }
+        let filled = self.shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        if !self.shape.is_empty() && filled != Some(weights.len()) {
+            return Err(LawError::Shape { shape: self.shape.clone(), length: weights.len() });
         }
         if let Some((index, value)) = find(weights, |w| !w.is_finite()) {
             return Err(LawError::NotFinite { index, value });
@@ -135,19 +153,26 @@ impl CheckLaw {
             return constant(weights, law, low);
         }
         let units = Units::of(&law);
-        let evidence = LawEvidence::of(weights, law, units);
-        if let Some((index, value)) = find(weights, |w| {
-            let (w, slack) = (w.to_f64(), units.slack::<T>(w.to_f64()));
+        let evidence = LawEvidence::of(weights, &self.shape, law);
+        let allowed = |part| self.false_positives * evidence.share(part);
+        let outside = |w: f64| {
+            let slack = units.slack::<T>(w);
             w < low - slack || w > high + slack
-        }) {
-            let causes = causes(weights, &evidence, Part::Extremes);
+        };
+        if evidence.sample.ends.into_iter().any(outside)
+            && let Some((index, value)) = find(weights, |w| outside(w.to_f64()))
+        {
+            let causes = causes(weights, &self.shape, &evidence, Part::Extremes, &allowed);
             return Err(LawError::Outside { index, value, evidence: Box::new(evidence), causes });
         }
-        let allowed = self.false_positives / Part::ALL.len() as f64;
-        match Part::ALL.into_iter().find(|&part| evidence.part(part) < allowed) {
+        match Part::ALL.into_iter().find(|&part| evidence.part(part) < allowed(part)) {
             None => Ok(evidence),
             Some(part) => {
-                let causes = causes(weights, &evidence, part);
+                let causes = causes(weights, &self.shape, &evidence, part, &allowed);
+                // One weight far out spoils the mean and the variance as well.
+                let alone = matches!(causes[..], [Cause::Outlier { .. }]);
+                let part = if alone { Part::Extremes } else { part };
+                let allowed = allowed(part);
                 Err(LawError::Contradiction { part, evidence: Box::new(evidence), allowed, causes })
             }
         }

@@ -36,15 +36,20 @@
 mod cause;
 mod check_independent;
 mod check_law;
+mod equal_values;
 mod expected;
 mod gradient_flow;
 mod gradient_flow_error;
 mod gradient_flow_evidence;
 mod law_error;
 mod law_evidence;
+mod lines;
 mod macros;
+mod neighbours;
+mod rank;
 mod repetition;
 mod sample;
+mod standard;
 #[cfg(feature = "proptest")]
 mod strategy;
 mod tail;
