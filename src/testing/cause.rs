@@ -4,12 +4,12 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::law_evidence::{LawEvidence, Part, variance_probability};
-use super::lines::{Lines, Oddity};
+use super::law_evidence::{LawEvidence, Part, copied, variance_probability};
+use super::rank::Rank;
 use super::sample::Sample;
 use super::tail;
 use crate::chain::Moments;
-use crate::diagnosis::{LayerWeights, WeightCopy, copies};
+use crate::diagnosis::WeightCopy;
 use crate::init::Law;
 use crate::scalar::{Scalar, sqrt};
 
@@ -106,7 +106,7 @@ impl fmt::Display for Cause {
                 return write!(f, "weight {index} alone, {value:e}: without it the variance is as promised");
             }
             Self::LowRank { rank } => {
-                return write!(f, "a matrix of a rank of about {rank:.0}: a product of thinner ones?");
+                return write!(f, "the rows are mixed of about {rank:.0} directions: a product of thinner matrices?");
             }
             Self::OneSign => "all weights are of one sign: absolute values taken?",
             Self::QuarterVariance => {
@@ -189,28 +189,19 @@ pub(super) fn causes<T: Scalar>(
     if is_sorted(weights) && contradicted(Part::Neighbours) {
         return [Cause::Sorted].into();
     }
-    let twins = |lines: [Lines; 2]| lines.iter().any(|lines| matches!(lines.oddity, Oddity::Twins { .. }));
-    let twins = matches!(part, Part::Rows | Part::Columns) && evidence.lines.is_some_and(twins);
-    if contradicted(Part::EqualValues) || contradicted(Part::Neighbours) || twins {
-        let copied = copied(weights, shape);
-        if !copied.is_empty() {
-            return copied;
-        }
-        if contradicted(Part::EqualValues) && T::NAME == "f64" && weights.iter().all(|&w| is_f32(w.to_f64()))
-        {
-            return [Cause::DrawnAsF32].into();
-        }
+    let rank = evidence.rank.filter(|_| contradicted(Part::Rank)).and_then(Rank::estimate);
+    // Of a single direction all rows are multiples of each other, which is less of an explanation.
+    if contradicted(Part::Copies) && rank.is_none_or(|rank| rank > 1.5) {
+        return copied(weights, shape).into_iter().take(CANDIDATES).map(Cause::Copied).collect();
+    }
+    if contradicted(Part::EqualValues) && T::NAME == "f64" && weights.iter().all(|&w| is_f32(w.to_f64())) {
+        return [Cause::DrawnAsF32].into();
     }
     if let Some(outlier) = outlier(weights, evidence, allowed) {
         return [outlier].into();
     }
-    if let Some(rank) = evidence.rank.filter(|_| contradicted(Part::Rank)) {
-        let half = (shape[0] / 2) as f64;
-        // Of the mean of half^2 squared cosines, each with a variance of 2 or less.
-        if rank.ratio - 1.0 > TOLERANCE * 1.5 / half {
-            let columns = (weights.len() / shape[0]) as f64;
-            return [Cause::LowRank { rank: columns / (rank.ratio - 1.0) }].into();
-        }
+    if let Some(rank) = rank {
+        return [Cause::LowRank { rank }].into();
     }
     of_distribution(weights, evidence, part)
 }
@@ -276,13 +267,6 @@ fn is_sorted<T: Scalar>(weights: &[T]) -> bool {
 
 fn is_f32(value: f64) -> bool {
     f64::from(value as f32) == value
-}
-
-fn copied<T: Scalar>(weights: &[T], shape: &[usize]) -> Vec<Cause> {
-    let flat = [weights.len()];
-    let shape = if shape.is_empty() { &flat } else { shape };
-    let found = copies(&[LayerWeights::new("w", weights, shape)]).unwrap_or_default();
-    found.into_iter().take(CANDIDATES).map(Cause::Copied).collect()
 }
 
 /// The one weight without which the variance is as promised.

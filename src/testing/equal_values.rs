@@ -6,7 +6,7 @@ use super::standard::{Standard, Units};
 use super::tail;
 use crate::scalar::Scalar;
 
-/// Weights that are sorted at most: of more, only the largest in magnitude are looked at, about as many.
+/// Of more weights than that only the largest in magnitude are compared, at most as many.
 const ENOUGH: usize = 1 << 17;
 
 /// How often values come again, beside how often they may.
@@ -27,16 +27,14 @@ pub(super) struct EqualValues {
 impl EqualValues {
     /// Of magnitudes, where the distribution is symmetric about 0, so that negated copies count as well.
     pub(super) fn of<T: Scalar>(weights: &[T], standard: &Standard, units: Units) -> Self {
-        let both_signs = units.mean == 0.0 && standard.is_symmetric();
-        let (values, from) = largest(weights, standard, units, both_signs);
         let n = weights.len() as f64;
-        let atom = standard.largest_atom::<T>(units, from, both_signs);
-        // A weight equals an earlier one with a chance of at most `atom` times the number of earlier ones.
-        let pairs = if values.len() == weights.len() { 0.5 * n * (n - 1.0) } else { n * values.len() as f64 };
+        let both_signs = units.mean == 0.0 && standard.is_symmetric();
+        let Selection { from, atom, expected } = Selection::of::<T>(n, standard, units, both_signs);
+        let values = sorted(weights, units, from, both_signs);
         let mut equal = Self {
             compared: values.len(),
             repeats: 0,
-            expected: atom * pairs,
+            expected,
             commonest: (0.0, 0),
             both_signs,
             p_value: 1.0,
@@ -57,27 +55,45 @@ impl EqualValues {
     }
 }
 
-/// Sorted magnitudes (or values), all or the largest, and the z from which they were taken.
-fn largest<T: Scalar>(weights: &[T], standard: &Standard, units: Units, magnitudes: bool) -> (Vec<f64>, f64) {
+/// Which weights are compared.
+struct Selection {
+    /// Those that are at least this |z| (or z) from the mean.
+    from: f64,
+    /// The largest chance of one value among them.
+    atom: f64,
+    /// How many equal an earlier one on average, at most.
+    expected: f64,
+}
+
+impl Selection {
+    fn of<T: Scalar>(n: f64, standard: &Standard, units: Units, both_signs: bool) -> Self {
+        let size = ENOUGH as f64;
+        let mut from = if both_signs { 0.0 } else { f64::NEG_INFINITY };
+        if n > size {
+            let share = if both_signs { 0.5 * size / n } else { size / n };
+            let (mut low, mut high) = standard.range();
+            for _ in 0..60 {
+                let middle = 0.5 * (low + high);
+                if 1.0 - standard.cdf(middle) > share { low = middle } else { high = middle }
+            }
+            from = low;
+        }
+        let atom = standard.largest_atom::<T>(units, from, both_signs);
+        // A weight equals an earlier one with a chance of at most `atom` times the number of earlier ones.
+        let pairs = if n <= size { 0.5 * n * (n - 1.0) } else { size * (n - 0.5 * size) };
+        Self { from, atom, expected: atom * pairs }
+    }
+}
+
+/// The magnitudes (or values) that are at least that far out, in order.
+fn sorted<T: Scalar>(weights: &[T], units: Units, from: f64, magnitudes: bool) -> Vec<f64> {
     let value = |w: &T| {
         let value = Scalar::to_f64(*w);
         if magnitudes { value.abs() } else { value }
     };
-    let mut from = if magnitudes { 0.0 } else { f64::NEG_INFINITY };
-    let mut values: Vec<f64> = if weights.len() <= ENOUGH {
-        weights.iter().map(value).collect()
-    } else {
-        let share = ENOUGH as f64 / weights.len() as f64;
-        let share = if magnitudes { 0.5 * share } else { share };
-        let (mut low, mut high) = if magnitudes { (0.0, standard.range().1) } else { standard.range() };
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if 1.0 - standard.cdf(middle) > share { low = middle } else { high = middle }
-        }
-        from = low;
-        let limit = units.mean + units.std_dev * low;
-        weights.iter().map(value).filter(|&value| value >= limit).take(ENOUGH).collect()
-    };
+    let limit = units.mean + units.std_dev * from;
+    let mut values: Vec<f64> =
+        weights.iter().map(value).filter(|&value| value >= limit).take(ENOUGH).collect();
     values.sort_unstable_by(f64::total_cmp);
-    (values, from)
+    values
 }

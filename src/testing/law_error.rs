@@ -111,6 +111,7 @@ impl fmt::Display for LawError {
                         "the weights repeat themselves every {}",
                         evidence.period.unwrap_or_default()
                     ),
+                    Part::Copies => f.write_str("some of the weights are copies of others"),
                     Part::Zeros => write!(f, "{} weights are exactly 0", evidence.sample.zeros),
                     Part::EqualValues => evidence.equal.map_or(Ok(()), |equal| {
                         let values = if equal.both_signs { "magnitudes" } else { "values" };
@@ -162,9 +163,6 @@ impl fmt::Display for LawError {
                             }
                             Oddity::RootMeanSquare { line: at, root_mean_square } => {
                                 write!(f, "{line} {at} is {root_mean_square:.3} times as large as promised")
-                            }
-                            Oddity::Twins { lines: [a, b] } => {
-                                write!(f, "{line}s {a} and {b} are equal, or one is the negative of the other")
                             }
                         }
                     }

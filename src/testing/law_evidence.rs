@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use alloc::vec::Vec;
+
 use super::equal_values::EqualValues;
 use super::lines::Lines;
 use super::neighbours::Neighbours;
@@ -11,6 +13,7 @@ use super::sample::Sample;
 use super::standard::{Standard, Units, in_parent_units};
 use super::tail;
 use super::truncated_tail::TruncatedTail;
+use crate::diagnosis::{LayerWeights, WeightCopy, copies};
 use crate::init::Law;
 use crate::normal_distribution::both_tails;
 use crate::scalar::{Scalar, sqrt};
@@ -23,7 +26,10 @@ pub enum Part {
     Repetition,
     /// Weights that are exactly 0.
     Zeros,
-    /// Weights that equal others, wherever they stand.
+    /// Ranges that are copies of others, negatives or multiples of them: see [`copies`]; given a shape, rows and columns
+    /// as well.
+    Copies,
+    /// Weights that equal others, wherever they stand; of a distribution about 0, or are the negatives of others.
     EqualValues,
     /// The mean of the squared distance from the promised mean.
     Variance,
@@ -37,9 +43,9 @@ pub enum Part {
     Rank,
     /// The correlation of neighbours: along every axis, given a shape.
     Neighbours,
-    /// Means and norms of rows, and rows that are the same; given a shape.
+    /// Means and norms of rows, given a shape.
     Rows,
-    /// Means and norms of columns, and columns that are the same; given a shape.
+    /// Means and norms of columns, given a shape.
     Columns,
 }
 
@@ -52,9 +58,10 @@ const OF_SHAPE: usize = 3;
 
 impl Part {
     /// The order in which they are reported: what explains the most comes first.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Repetition,
         Self::Zeros,
+        Self::Copies,
         Self::EqualValues,
         Self::Variance,
         Self::Mean,
@@ -80,7 +87,7 @@ pub struct LawEvidence {
     pub(super) neighbours: Option<Neighbours>,
     pub(super) lines: Option<[Lines; 2]>,
     pub(super) rank: Option<Rank>,
-    p_values: [f64; 11],
+    p_values: [f64; 12],
 }
 
 impl LawEvidence {
@@ -89,6 +96,7 @@ impl LawEvidence {
         let (units, standard) = (Units::of(&law), Standard::of(&law));
         let sample = Sample::of(weights, &law);
         let period = repetition::period(weights);
+        let copied = copied(weights, shape);
         let equal = EqualValues::of(weights, &standard, units);
         let neighbours = Neighbours::of(weights, shape, &standard, units, &sample);
         let rows = if shape.len() < 2 { None } else { Some(shape[0]) };
@@ -101,6 +109,7 @@ impl LawEvidence {
             Part::Zeros => {
                 tail::binomial(sample.n, standard.atom::<T>(units, units.z(T::zero())), sample.zeros)
             }
+            Part::Copies => copied.iter().map(WeightCopy::p_value).fold(1.0, f64::min),
             Part::EqualValues => equal.p_value,
             Part::Variance => variance_probability(&law, sample.n, sample.root_mean_square, sample.slack),
             Part::Mean => mean_probability(&law, sample.n, sample.mean, sample.slack),
@@ -142,7 +151,7 @@ impl LawEvidence {
             neighbours: None,
             lines: None,
             rank: None,
-            p_values: [1.0; 11],
+            p_values: [1.0; 12],
         }
     }
 
@@ -240,6 +249,14 @@ impl fmt::Display for LawEvidence {
     }
 }
 
+/// Copies within the weights.
+pub(super) fn copied<T: Scalar>(weights: &[T], shape: &[usize]) -> Vec<WeightCopy> {
+    let flat = [weights.len()];
+    let shape = if shape.is_empty() { &flat } else { shape };
+    // The shape was compared with the number of weights before.
+    copies(&[LayerWeights::new("w", weights, shape)]).unwrap_or_default()
+}
+
 /// Variance of the squared distance from the mean, in units of the squared variance: kurtosis - 1.
 fn excess_square_variance(law: &Law) -> f64 {
     match *law {
@@ -298,4 +315,28 @@ pub(super) fn variance_probability(law: &Law, n: f64, root_mean_square: f64, sla
 fn truncated(mean: f64, std_dev: f64, low: f64, high: f64) -> TruncatedTail {
     let parent = in_parent_units(mean, std_dev, low, high);
     TruncatedTail::new(&parent, excess_square_variance(&parent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand, of 4 weights of N(2, 1/4): z is 2 on average, and z^2 is 4.5.
+    #[test]
+    fn evidence_is_told_with_its_sign() {
+        let law = Law::Normal { mean: 2.0, std_dev: 0.5 };
+        let close =
+            |value: f64, expected: f64| assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+        let above = LawEvidence::of(&[2.5, 3.5, 3.25, 2.75], &[], law);
+        close(above.mean(), 3.0);
+        close(above.mean_sigmas(), 4.0);
+        close(above.variance(), 1.15625);
+        close(above.variance_sigmas(), 3.625 * sqrt(2.0));
+        let below = LawEvidence::of(&[1.875, 2.0, 1.625, 2.0], &[], law);
+        close(below.mean(), 1.875);
+        close(below.mean_sigmas(), -0.5);
+        close(below.variance(), 0.0390625);
+        close(below.variance_sigmas(), -0.84375 * sqrt(2.0));
+        assert_eq!(above.len(), 4);
+    }
 }

@@ -15,6 +15,8 @@ pub(super) struct Rank {
     /// The mean square of the cosine between two rows, times their length: about 1 for independent weights, and
     /// 1 + columns / k for products of matrices of rank k.
     pub(super) ratio: f64,
+    /// How many pairs of rows were compared, and columns.
+    size: [f64; 2],
     pub(super) p_value: f64,
 }
 
@@ -29,7 +31,7 @@ impl Rank {
         units: Units,
         slack: f64,
     ) -> Self {
-        let unknown = Self { ratio: 1.0, p_value: 1.0 };
+        let unknown = Self { ratio: 1.0, size: [0.0; 2], p_value: 1.0 };
         let columns = weights.len() / rows;
         // Rounding that is coarser than that moves inner products by more than chance does.
         if rows < 4 || columns < 4 || slack > 0.1 {
@@ -57,13 +59,22 @@ impl Rank {
         let form: f64 = second.iter().flat_map(|b| first.iter().map(move |a| dot(a, b))).map(|p| p * p).sum();
         // form >= half trace + 2 sqrt(half square_trace x) + 2 norm x with a chance of at most exp(-x).
         let excess = form - half as f64 * trace;
-        let ratio = form * first[0].len() as f64 / (trace * trace_beside);
+        let size = [(half * half) as f64, first[0].len() as f64];
+        let ratio = form * size[1] / (trace * trace_beside);
         if excess.is_nan() || excess <= 0.0 {
-            return Self { ratio, p_value: 1.0 };
+            return Self { ratio, size, p_value: 1.0 };
         }
         let root = sqrt(half as f64 * square_trace);
         let x = (sqrt(root * root + 2.0 * norm * excess) - root) / (2.0 * norm);
-        Self { ratio, p_value: libm::exp(-x * x) }
+        Self { ratio, size, p_value: libm::exp(-x * x) }
+    }
+
+    /// The number of directions that the rows are mixed of; `None` where they are no more parallel than by chance.
+    pub(super) fn estimate(self) -> Option<f64> {
+        let [pairs, columns] = self.size;
+        // Each squared cosine, times the length, has a variance of at most 2.
+        let significant = self.ratio - 1.0 > 4.0 * sqrt(2.0 / pairs);
+        significant.then(|| columns / (self.ratio - 1.0))
     }
 }
 

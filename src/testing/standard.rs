@@ -123,13 +123,15 @@ impl Standard {
     }
 
     /// The largest chance of a single value of the scalar, |z| at least `from` (or z, unless `both_signs`): what
-    /// rounds to a value lies within the slack about it.
+    /// rounds to a value lies within the slack about it, and a generator may know only as many random bits as the
+    /// scalar has digits, which it spreads evenly over the probabilities.
     pub(super) fn largest_atom<T: Scalar>(&self, units: Units, from: f64, both_signs: bool) -> f64 {
         const STEPS: u32 = 400;
         let (low, high) = self.law.support();
         let (low, high) = (low.max(-9.0).max(from), high.min(9.0));
         let at = |step| low + (high - low) * f64::from(step) / f64::from(STEPS);
-        let largest = (0..=STEPS).map(|step| self.atom::<T>(units, at(step))).fold(0.0, f64::max);
+        let atoms = (0..=STEPS).map(|step| self.atom::<T>(units, at(step)));
+        let largest = atoms.fold(T::epsilon().to_f64(), f64::max);
         // The function is smooth: between two steps it grows by less than that.
         (1.05 * largest * if both_signs { 2.0 } else { 1.0 }).min(1.0)
     }

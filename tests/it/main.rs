@@ -36,6 +36,7 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+mod related_weights;
 mod report;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;
