@@ -139,16 +139,17 @@ impl Standard {
     /// The largest chance of a value of the scalar at z.
     pub(super) fn atom<T: Scalar>(&self, units: Units, z: f64) -> f64 {
         let slack = units.slack_of_z::<T>(z);
+        let (from, to) = (z - slack, z + slack);
         let (low, high) = self.law.support();
+        if to < low || from > high {
+            return 0.0;
+        }
         let nearest = match self.law {
             Law::TruncatedNormal { mean, .. } => mean,
             _ => 0.0,
         };
         // Where the density is highest within the slack.
-        let highest = nearest.clamp(z - slack, z + slack).clamp(low, high);
-        if (highest - z).abs() > slack {
-            return 0.0;
-        }
+        let highest = nearest.clamp(from, to).clamp(low, high);
         (2.0 * slack * self.density(highest)).min(1.0)
     }
 }
@@ -176,6 +177,17 @@ mod tests {
                 assert!((standard.density(z) - slope).abs() < 1e-6, "{law:?} {z}");
             }
         }
+        let skewed = Standard::of(&truncated(2.9, 3.4));
+        let (low, high) = skewed.law.support();
+        let units = Units { mean: 0.0, std_dev: 1.0 };
+        // No value that the distribution may take is impossible: the chance of each is what the slack about it holds.
+        for step in 0..=1000 {
+            let z = low + (high - low) * f64::from(step) / 1000.0;
+            let (slack, atom) = (units.slack_of_z::<f32>(z), skewed.atom::<f32>(units, z));
+            let least = skewed.cdf((z + slack).min(high)) - skewed.cdf((z - slack).max(low));
+            assert!(atom >= least * 0.999_999 && atom <= 2.0001 * least, "{z}: {atom} {least}");
+        }
+        assert_eq!(skewed.atom::<f32>(units, high + 0.01), 0.0);
         assert_eq!(Standard::of(&truncated(2.0, 4.0)).sub_gaussian_scale(), 1.0);
         assert!(Standard::of(&truncated(3.0, f64::INFINITY)).sub_gaussian_scale() < 0.7);
     }

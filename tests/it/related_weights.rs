@@ -179,6 +179,15 @@ fn relations_are_seen() {
     }
 }
 
+#[test]
+fn values_twice_are_seen_from_8_to_half_a_million() {
+    for law in promised() {
+        for shape in [[2, 4], [500, 1000]] {
+            assert_eq!(EachTwice.seen::<f32>(&law, shape, 2), [2, 2], "{}, {shape:?}", law.law());
+        }
+    }
+}
+
 /// What is stored in halves has few values, and copies are seen by their order all the same.
 #[cfg(feature = "half")]
 #[test]

@@ -50,7 +50,11 @@ fn alarms<T: Scalar>(law: Law, shape: &[usize], runs: usize, rate: f64) -> [usiz
             Ok(_) => {}
             Err(LawError::Contradiction { evidence, .. }) => {
                 alarms[0] += 1;
-                alarms[1] += usize::from(evidence.p_value() < 1e-9);
+                let never = evidence.p_value() < 1e-9;
+                if never {
+                    println!("seed {run} of {shape:?}, {}: {law:?}, {evidence}", T::NAME);
+                }
+                alarms[1] += usize::from(never);
             }
             Err(mismatch) => panic!("{shape:?}, {}: {mismatch}", T::NAME),
         }
