@@ -258,7 +258,7 @@ pub(super) fn copied<T: Scalar>(weights: &[T], shape: &[usize]) -> Vec<WeightCop
 }
 
 /// Variance of the squared distance from the mean, in units of the squared variance: kurtosis - 1.
-fn excess_square_variance(law: &Law) -> f64 {
+pub(super) fn excess_square_variance(law: &Law) -> f64 {
     match *law {
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             let parent = in_parent_units(mean, std_dev, low, high);

@@ -69,11 +69,12 @@ impl Rank {
         Self { ratio, size, p_value: libm::exp(-x * x) }
     }
 
-    /// The number of directions that the rows are mixed of; `None` where they are no more parallel than by chance.
-    pub(super) fn estimate(self) -> Option<f64> {
+    /// The number of directions that the rows are mixed of; `None` where they are not more parallel than by chance, by
+    /// so many standard errors.
+    pub(super) fn estimate(self, tolerance: f64) -> Option<f64> {
         let [pairs, columns] = self.size;
         // Each squared cosine, times the length, has a variance of at most 2.
-        let significant = self.ratio - 1.0 > 4.0 * sqrt(2.0 / pairs);
+        let significant = self.ratio - 1.0 > tolerance * sqrt(2.0 / pairs);
         significant.then(|| columns / (self.ratio - 1.0))
     }
 }

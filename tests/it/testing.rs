@@ -163,6 +163,24 @@ fn kit_raises_no_alarm_at_1e9_weights() {
     }
 }
 
+#[test]
+#[ignore = "prints the figures in the docs of `CheckLaw`; with --release"]
+fn kit_speed() {
+    for law in [He::normal(300), He::uniform(300), He::truncated_normal(300)] {
+        let w = drawn::<f32>(&law, Seed::from(9), 10_000_000);
+        let [alone, shaped] = [vec![], vec![2500, 4000]].map(|shape| {
+            let check = CheckLaw::default().shape(shape);
+            let time = || {
+                let start = std::time::Instant::now();
+                check.check(&w, &law).unwrap();
+                start.elapsed()
+            };
+            (0..5).map(|_| time()).min().unwrap()
+        });
+        println!("{}: {alone:.2?}, with a shape {shaped:.2?}", law.law());
+    }
+}
+
 /// Promised forms, and from how many weights on a gain off by a factor is caught with a probability of 0.999:
 /// the table in the docs of `CheckLaw`.
 const POWER: [(f64, [usize; 3]); 6] = [
