@@ -1,18 +1,21 @@
-//! Causes: what may have gone wrong, told from what the weights look like.
+//! Causes: what may have gone wrong, told from what the weights look like. Where no cause is known, none is named.
 
 use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::law_evidence::{LawEvidence, Part};
-use super::sample::{Sample, Units};
+use super::law_evidence::{LawEvidence, Part, copied, excess_square_variance, variance_probability};
+use super::sample::Sample;
+use super::standard::Units;
 use super::tail;
+use crate::chain::Moments;
+use crate::diagnosis::WeightCopy;
 use crate::init::Law;
-use crate::scalar::Scalar;
-use crate::scalar::sqrt;
+use crate::normal_distribution::both_tails;
+use crate::scalar::{Scalar, sqrt};
 
 /// A fault that weights like these are known for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
     /// Every weight is the same.
@@ -22,6 +25,31 @@ pub enum Cause {
         /// After how many.
         period: usize,
     },
+    /// Some of the weights are a copy of others.
+    Copied(WeightCopy),
+    /// Weights that are 0, of a distribution that is hardly ever 0.
+    NotFilled {
+        /// How many.
+        zeros: usize,
+    },
+    /// Every weight of a `f64` tensor is an `f32`.
+    DrawnAsF32,
+    /// The weights stand in order.
+    Sorted,
+    /// One weight is far out, and the others are as promised.
+    Outlier {
+        /// Which.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The rows are mixed of few directions.
+    LowRank {
+        /// Of about how many.
+        rank: f64,
+    },
+    /// All weights are of one sign, of a distribution that has both.
+    OneSign,
     /// The variance is a quarter of the one promised.
     QuarterVariance,
     /// The variance is 1/3 of the one promised, of a uniform distribution.
@@ -42,7 +70,7 @@ pub enum Cause {
     VarianceAsStdDev,
     /// The variance is the standard deviation that was promised.
     StdDevAsVariance,
-    /// The variance is another multiple of the one promised.
+    /// The weights have the promised form, and a variance that is another multiple of the one promised.
     VarianceRatio {
         /// Which.
         ratio: f64,
@@ -64,11 +92,24 @@ pub enum Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self {
+        f.write_str(match self {
             Self::AllEqual => "all values equal: never filled, or filled by a constant",
             Self::OneSeedTwice { period } => {
                 return write!(f, "all rows of {period} equal: one seed used for each row");
             }
+            Self::Copied(copy) => return copy.fmt(f),
+            Self::NotFilled { zeros } => {
+                return write!(f, "{zeros} weights are 0: a part that was never filled, or pruned?");
+            }
+            Self::DrawnAsF32 => "every weight is an `f32`: drawn as such, and to be checked as such",
+            Self::Sorted => "the weights are sorted",
+            Self::Outlier { index, value } => {
+                return write!(f, "weight {index} alone, {value:e}: without it the variance is as promised");
+            }
+            Self::LowRank { rank } => {
+                return write!(f, "the rows are mixed of about {rank:.0} directions: a product of thinner matrices?");
+            }
+            Self::OneSign => "all weights are of one sign: absolute values taken?",
             Self::QuarterVariance => {
                 "variance is a quarter: a gain of 2 is missing, or fan_out used for a fan_in a quarter as large?"
             }
@@ -90,13 +131,13 @@ impl fmt::Display for Cause {
             Self::VarianceRatio { ratio } => {
                 return write!(
                     f,
-                    "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large (fan_in and fan_out exchanged)?",
-                    sqrt(ratio),
+                    "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large?",
+                    sqrt(*ratio),
                     1.0 / ratio
                 );
             }
             Self::MeanShift { std_devs } => {
-                return write!(f, "mean is off by {std_devs:+.3} standard deviations: weights of one sign, or an offset?");
+                return write!(f, "mean is off by {std_devs:+.3} standard deviations: an offset?");
             }
             Self::OtherBounds => "some weights lie outside the bounds: not truncated, or at other bounds?",
             Self::LooksUniform => "looks uniform",
@@ -106,98 +147,235 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Shapes are compared on at most this many weights: enough to tell them apart.
+/// What faults are known to multiply the variance by.
+const KNOWN_RATIOS: [(f64, Cause); 8] = [
+    (1.0 / 4.0, Cause::QuarterVariance),
+    (1.0 / 3.0, Cause::ThirdOfVariance),
+    (9.0 / 25.0, Cause::TanhGainMissing),
+    (1.0 / 2.0, Cause::HalfVariance),
+    (0.773_741_303_550_1, Cause::TruncationNotCompensated),
+    (1.292_421_746_7, Cause::TruncationCompensatedInVain),
+    (2.0, Cause::DoubleVariance),
+    (4.0, Cause::FourfoldVariance),
+];
+
+/// Standard errors within which a measured number is called a known one: one in 16,000 strays farther.
+const TOLERANCE: f64 = 4.0;
+
+/// Of more candidates than that, none is named.
+const CANDIDATES: usize = 2;
+
+/// Forms are compared on at most this many weights: enough to tell them apart.
 const ENOUGH: usize = 1 << 16;
 
-/// The likeliest causes first.
-pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
+/// The likeliest causes first; `allowed` is the chance below which a part counts as contradicted.
+pub(super) fn causes<T: Scalar>(
+    weights: &[T],
+    shape: &[usize],
+    evidence: &LawEvidence,
+    part: Part,
+    allowed: &dyn Fn(Part) -> f64,
+) -> Vec<Cause> {
     let sample = &evidence.sample;
-    if sample.all_equal && weights.len() > 1 {
+    if sample.is_constant() && weights.len() > 1 {
         return [Cause::AllEqual].into();
     }
     if let (Part::Repetition, Some(period)) = (part, evidence.period) {
         return [Cause::OneSeedTwice { period }].into();
     }
-    let shape = shape(&weights[..weights.len().min(ENOUGH)], evidence);
+    let contradicted = |part: Part| evidence.part(part) < allowed(part);
+    if contradicted(Part::Zeros) {
+        return [Cause::NotFilled { zeros: sample.zeros as usize }].into();
+    }
+    if is_sorted(weights) && contradicted(Part::Neighbours) {
+        return [Cause::Sorted].into();
+    }
+    let rank = evidence.rank.filter(|_| contradicted(Part::Rank)).and_then(|rank| rank.estimate(TOLERANCE));
+    // Of a single direction all rows are multiples of each other, which is less of an explanation.
+    if contradicted(Part::Copies) && rank.is_none_or(|rank| rank > 1.5) {
+        return copied(weights, shape).into_iter().take(CANDIDATES).map(Cause::Copied).collect();
+    }
+    if contradicted(Part::EqualValues) && T::NAME == "f64" && weights.iter().all(|&w| is_f32(w.to_f64())) {
+        return [Cause::DrawnAsF32].into();
+    }
+    if let Some(outlier) = outlier(weights, evidence, allowed) {
+        return [outlier].into();
+    }
+    if let Some(rank) = rank {
+        return [Cause::LowRank { rank }].into();
+    }
+    of_distribution(weights, evidence, part)
+}
+
+/// Causes that lie in the distribution of single weights.
+fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
+    let sample = &evidence.sample;
+    let promised = Form::of(&evidence.law());
+    let form = form(&weights[..weights.len().min(ENOUGH)], evidence);
     let mut causes = Vec::new();
-    if part == Part::Extremes && matches!(evidence.law(), Law::TruncatedNormal { .. }) {
+    if part == Part::Extremes && promised == Form::TruncatedNormal {
         causes.push(Cause::OtherBounds);
     }
-    let standard_error = 1.0 / sqrt(sample.n);
-    if sample.mean.abs() > 6.0 * standard_error {
+    let [least, largest] = sample.ends;
+    // Of 31 weights about 0 one in 2^30 times.
+    if evidence.units.mean == 0.0 && (least >= 0.0 || largest <= 0.0) && sample.n > 30.0 {
+        return [Cause::OneSign].into();
+    }
+    if sample.mean.abs() > TOLERANCE * sqrt(sample.variance() / sample.n) + sample.slack {
         causes.push(Cause::MeanShift { std_devs: sample.mean });
     }
-    let uniform = shape == Some(Cause::LooksUniform)
-        || shape.is_none() && matches!(evidence.law(), Law::Uniform { .. });
-    causes.extend(spread(evidence, uniform));
-    causes.extend(shape);
+    let Some((form, law)) = form else { return causes };
+    let error = sqrt(excess_square_variance(&law) / sample.n);
+    let std_dev = evidence.units.std_dev;
+    let confused = [(std_dev * std_dev, Cause::VarianceAsStdDev), (1.0 / std_dev, Cause::StdDevAsVariance)];
+    let spread = of_ratio(sample.variance(), error + 2.0 * sample.slack / TOLERANCE, confused);
+    causes
+        .extend(spread.into_iter().filter(|cause| form == Form::Uniform || *cause != Cause::ThirdOfVariance));
+    if form != promised {
+        causes.push(form.looks());
+    }
     causes
 }
 
-/// What makes for such a variance about the sample's own mean.
-fn spread(evidence: &LawEvidence, uniform: bool) -> Option<Cause> {
-    let ratio = evidence.sample.variance();
-    // 2 bounds kurtosis - 1 of the laws that come into question.
-    let error = sqrt(2.0 / evidence.sample.n);
-    let promised = evidence.units.std_dev;
-    let known = [
-        (1.0 / 4.0, Cause::QuarterVariance),
-        (1.0 / 3.0, Cause::ThirdOfVariance),
-        (9.0 / 25.0, Cause::TanhGainMissing),
-        (1.0 / 2.0, Cause::HalfVariance),
-        (0.773_741_303_550_1, Cause::TruncationNotCompensated),
-        (1.292_421_746_7, Cause::TruncationCompensatedInVain),
-        (2.0, Cause::DoubleVariance),
-        (4.0, Cause::FourfoldVariance),
-        (promised * promised, Cause::VarianceAsStdDev),
-        (1.0 / promised, Cause::StdDevAsVariance),
-    ];
+/// The known causes of such a ratio of variances, the nearest first, given its relative standard error.
+fn of_ratio(ratio: f64, error: f64, others: impl IntoIterator<Item = (f64, Cause)>) -> Vec<Cause> {
     let off = |expected: f64| (ratio / expected - 1.0).abs();
     // Where the promised variance is itself within reach there is nothing to explain.
-    if off(1.0) < 4.0 * error {
-        return None;
+    if off(1.0) < TOLERANCE * error {
+        return Vec::new();
     }
-    let reach = (4.0 * error).clamp(1e-3, 0.1);
-    known
+    let mut near: Vec<(f64, Cause)> = KNOWN_RATIOS
         .into_iter()
-        .filter(|&(expected, cause)| off(expected) < reach && (uniform || cause != Cause::ThirdOfVariance))
-        .min_by(|a, b| off(a.0).total_cmp(&off(b.0)))
-        .map(|(_, cause)| cause)
-        .or(Some(Cause::VarianceRatio { ratio }))
+        .chain(others)
+        .map(|(expected, cause)| (off(expected), cause))
+        .filter(|(off, _)| *off < TOLERANCE * error)
+        .collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if near.is_empty() || near.len() > CANDIDATES {
+        return [Cause::VarianceRatio { ratio }].into();
+    }
+    near.into_iter().map(|(_, cause)| cause).collect()
 }
 
-/// Another shape than the promised one that fits, where the promised one does not.
-fn shape<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<Cause> {
-    /// What truncation at 2 standard deviations leaves of the standard deviation.
-    const TRUNCATED: f64 = 0.879_625_661_034_239_8;
+fn is_sorted<T: Scalar>(weights: &[T]) -> bool {
+    weights.is_sorted() || weights.iter().rev().is_sorted()
+}
+
+fn is_f32(value: f64) -> bool {
+    f64::from(value as f32) == value
+}
+
+/// The one weight without which the variance is as promised.
+fn outlier<T: Scalar>(weights: &[T], evidence: &LawEvidence, allowed: &dyn Fn(Part) -> f64) -> Option<Cause> {
+    let units = evidence.units;
+    let index = (0..weights.len()).max_by(|&a, &b| {
+        let distance = |index: usize| units.z(weights[index]).abs();
+        distance(a).total_cmp(&distance(b))
+    })?;
+    let (before, rest) = weights.split_at(index);
+    let (&value, after) = rest.split_first()?;
+    let value = value.to_f64();
+    let (low, high) = evidence.law().support();
+    let slack = units.slack::<T>(value);
+    let outside = value < low - slack || value > high + slack;
+    if !outside && evidence.part(Part::Extremes) >= allowed(Part::Extremes) {
+        return None;
+    }
+    let mut others = Moments::from_slice(before);
+    others.merge(&Moments::from_slice(after));
+    let n = others.count() as f64;
+    let mean = (others.mean()? - units.mean) / units.std_dev;
+    let root_mean_square = libm::hypot(mean, others.std_dev()? / units.std_dev);
+    let within = [others.min()?, others.max()?].map(|end| {
+        let slack = units.slack::<T>(end);
+        let z = (end - units.mean) / units.std_dev;
+        let possible = match evidence.law() {
+            Law::Normal { .. } => n * both_tails(z) >= allowed(Part::Extremes),
+            _ => true,
+        };
+        possible && low - slack <= end && end <= high + slack
+    });
+    let slack = units.slack_of_z::<T>(root_mean_square);
+    let probability = variance_probability(&evidence.law(), n, root_mean_square, slack);
+    (probability >= allowed(Part::Variance) && within == [true; 2]).then_some(Cause::Outlier { index, value })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Uniform,
+    Normal,
+    TruncatedNormal,
+}
+
+impl Form {
+    fn of(law: &Law) -> Self {
+        match law {
+            Law::Uniform { .. } => Self::Uniform,
+            Law::Normal { .. } => Self::Normal,
+            _ => Self::TruncatedNormal,
+        }
+    }
+
+    fn looks(self) -> Cause {
+        match self {
+            Self::Uniform => Cause::LooksUniform,
+            Self::Normal => Cause::LooksNormal,
+            Self::TruncatedNormal => Cause::LooksTruncatedNormal,
+        }
+    }
+
+    /// Of this mean and standard deviation; truncated at 2.
+    fn law(self, mean: f64, std_dev: f64) -> Law {
+        /// What truncation at 2 standard deviations leaves of the standard deviation.
+        const TRUNCATED: f64 = 0.879_625_661_034_239_8;
+        match self {
+            Self::Uniform => {
+                let limit = sqrt(3.0) * std_dev;
+                Law::Uniform { low: mean - limit, high: mean + limit }
+            }
+            Self::Normal => Law::Normal { mean, std_dev },
+            Self::TruncatedNormal => {
+                let parent = std_dev / TRUNCATED;
+                let (low, high) = (mean - 2.0 * parent, mean + 2.0 * parent);
+                Law::TruncatedNormal { mean, std_dev: parent, low, high }
+            }
+        }
+    }
+}
+
+/// The promised distribution with another mean and standard deviation.
+fn moved(law: &Law, units: Units, mean: f64, std_dev: f64) -> Law {
+    let scale = std_dev / units.std_dev;
+    let to = |value: f64| mean + scale * (value - units.mean);
+    match *law {
+        Law::Uniform { low, high } => Law::Uniform { low: to(low), high: to(high) },
+        Law::TruncatedNormal { mean, std_dev, low, high } => {
+            Law::TruncatedNormal { mean: to(mean), std_dev: scale * std_dev, low: to(low), high: to(high) }
+        }
+        _ => Law::Normal { mean, std_dev },
+    }
+}
+
+/// The form that the weights have about their own mean and standard deviation, and the distribution of that form: the
+/// promised one if it is possible, else the likeliest, if any is.
+fn form<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<(Form, Law)> {
+    /// A form that is right is hardly ever less likely, because the mean and the variance fit in any case.
+    const POSSIBLE: f64 = 1e-3;
     let units = evidence.units;
     let mean = units.mean + units.std_dev * evidence.sample.mean;
     let std_dev = units.std_dev * sqrt(evidence.sample.variance());
-    let fits = |law: Law| {
-        let sample = Sample::of(weights, &law, Units { mean, std_dev });
+    let fits = |law: &Law| {
+        let sample = Sample::of(weights, law);
         tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0))
     };
-    let limit = sqrt(3.0) * std_dev;
-    let parent = std_dev / TRUNCATED;
-    let shapes = [
-        (Law::Uniform { low: mean - limit, high: mean + limit }, Cause::LooksUniform),
-        (Law::Normal { mean, std_dev }, Cause::LooksNormal),
-        (
-            Law::TruncatedNormal {
-                mean,
-                std_dev: parent,
-                low: mean - 2.0 * parent,
-                high: mean + 2.0 * parent,
-            },
-            Cause::LooksTruncatedNormal,
-        ),
-    ];
-    let (best, cause) =
-        shapes.map(|(law, cause)| (fits(law), cause)).into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let promised = match evidence.law() {
-        Law::Uniform { .. } => shapes[0],
-        Law::Normal { .. } => shapes[1],
-        _ => shapes[2],
-    };
-    (best > 1e-3 && cause != promised.1 && fits(promised.0) < 1e-4).then_some(cause)
+    let promised = moved(&evidence.law(), units, mean, std_dev);
+    if fits(&promised) >= POSSIBLE {
+        return Some((Form::of(&promised), promised));
+    }
+    let forms = [Form::Uniform, Form::Normal, Form::TruncatedNormal].map(|form| {
+        let law = form.law(mean, std_dev);
+        (fits(&law), form, law)
+    });
+    let (best, form, law) = forms.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best >= POSSIBLE).then_some((form, law))
 }

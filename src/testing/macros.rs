@@ -3,14 +3,16 @@
 /// Asserts that weights follow the distribution that an initializer (or a [`Law`](crate::Law)) promises, at a
 /// false-positive rate of 1e-9.
 ///
-/// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. See
-/// [`CheckLaw`](crate::testing::CheckLaw) for what is looked at and from how many weights on a fault is
-/// seen. A message of your own may follow, as in `assert!`.
+/// The weights are anything that is a slice of scalars by `AsRef`: a slice, a `Vec`, an array. After the
+/// distribution, `shape = [..]` gives the shape of weights in row-major order, so that rows, columns, neighbours and
+/// the rank are looked at as well, and `rate = ..` another false-positive rate; a message of your own may follow, as in
+/// `assert!`. See [`CheckLaw`](crate::testing::CheckLaw) for what is looked at and from how many weights on a fault is
+/// seen.
 ///
 /// # Panics
 ///
 /// With the text of the [`LawError`](crate::testing::LawError): expected, seen, how many sigmas, the
-/// likely cause.
+/// likely cause. Where the rate is not between 0 and 1.
 ///
 /// ```
 /// use fanin::testing::assert_law;
@@ -19,6 +21,7 @@
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(784).fill(&mut w);
 /// assert_law!(w, He::normal(784));
+/// assert_law!(w, He::normal(784), shape = [256, 784], rate = 1e-12, "layer {}", 1);
 /// ```
 ///
 /// ```should_panic
@@ -27,24 +30,32 @@
 ///
 /// let mut w = vec![0.0_f32; 256 * 784];
 /// He::normal(256).fill(&mut w); // the outputs, not the inputs
-/// assert_law!(w, He::normal(784), "layer {}", 1);
+/// assert_law!(w, He::normal(784));
 /// ```
 #[macro_export]
 #[doc(hidden)]
 macro_rules! assert_law {
-    ($weights:expr, $law:expr $(,)?) => {
-        if let ::core::result::Result::Err(mismatch) =
-            $crate::testing::check_law(::core::convert::AsRef::<[_]>::as_ref(&$weights), &$law)
-        {
-            ::core::panic!("{} do not follow {}: {mismatch}", ::core::stringify!($weights), ::core::stringify!($law));
-        }
+    (@ $weights:expr, $law:expr, [$check:expr] shape = $shape:expr $(, $($rest:tt)*)?) => {
+        $crate::assert_law!(@ $weights, $law, [$check.shape($shape)] $($($rest)*)?)
     };
-    ($weights:expr, $law:expr, $($message:tt)+) => {
+    (@ $weights:expr, $law:expr, [$check:expr] rate = $rate:expr $(, $($rest:tt)*)?) => {
+        $crate::assert_law!(@ $weights, $law, [$check.at_rate($rate)] $($($rest)*)?)
+    };
+    (@ $weights:expr, $law:expr, [$check:expr]) => {
+        $crate::assert_law!(
+            @ $weights, $law, [$check]
+            "{} do not follow {}", ::core::stringify!($weights), ::core::stringify!($law)
+        )
+    };
+    (@ $weights:expr, $law:expr, [$check:expr] $($message:tt)+) => {
         if let ::core::result::Result::Err(mismatch) =
-            $crate::testing::check_law(::core::convert::AsRef::<[_]>::as_ref(&$weights), &$law)
+            $check.check(::core::convert::AsRef::<[_]>::as_ref(&$weights), &$law)
         {
             ::core::panic!("{}: {mismatch}", ::core::format_args!($($message)+));
         }
+    };
+    ($weights:expr, $law:expr $(, $($rest:tt)*)?) => {
+        $crate::assert_law!(@ $weights, $law, [$crate::testing::CheckLaw::default()] $($($rest)*)?)
     };
 }
 

@@ -20,7 +20,8 @@
 //! assert_independent!(conv, dense);
 //! ```
 //!
-//! - [`assert_law!`], [`check_law`], [`CheckLaw`]: mean, variance, extremes, distribution, repetition.
+//! - [`assert_law!`], [`check_law`], [`CheckLaw`]: mean, variance, extremes, distribution; zeros, copies, equal values,
+//!   neighbours; given a shape, rows, columns, rank.
 //! - [`assert_independent!`], [`check_independent`]: no seed used twice.
 //! - With the feature `proptest`: `any_seed`, `any_fan`, `any_shape`, `any_initializer`, `any_activation`,
 //!   `any_network`, and `Arbitrary` for the plain types.
@@ -36,15 +37,20 @@
 mod cause;
 mod check_independent;
 mod check_law;
+mod equal_values;
 mod expected;
 mod gradient_flow;
 mod gradient_flow_error;
 mod gradient_flow_evidence;
 mod law_error;
 mod law_evidence;
+mod lines;
 mod macros;
+mod neighbours;
+mod rank;
 mod repetition;
 mod sample;
+mod standard;
 #[cfg(feature = "proptest")]
 mod strategy;
 mod tail;

@@ -54,6 +54,25 @@ pub(super) fn chernoff(n: f64, mean: f64, limit: f64, cumulant: impl Fn(f64) -> 
     libm::exp(-n * best)
 }
 
+/// One tail: a count of at least this, made of chances that add up to at most `expected`, whatever each of them
+/// depends on. The bound of Chernoff (1952) for Poisson counts.
+pub(super) fn poisson(expected: f64, count: f64) -> f64 {
+    if count <= expected {
+        return 1.0;
+    }
+    libm::exp(count - expected - count * libm::log(count / expected))
+}
+
+/// One tail: at least `count` of n with this chance each, by the bound of Chernoff (1952).
+pub(super) fn binomial(n: f64, chance: f64, count: f64) -> f64 {
+    let share = count / n;
+    if share <= chance {
+        return 1.0;
+    }
+    let rest = if share < 1.0 { (1.0 - share) * libm::log((1.0 - share) / (1.0 - chance)) } else { 0.0 };
+    libm::exp(-n * (share * libm::log(share / chance) + rest))
+}
+
 /// Both tails of a chi-square value with n degrees of freedom, given as a multiple of n. Exact: the
 /// incomplete gamma function by its series below the mean and its continued fraction above, Abramowitz
 /// and Stegun 6.5.29 and 6.5.31.

@@ -260,7 +260,7 @@ fn kit() {
             ("`check_gradient_flow`, expected x..=1.0, met 0.0", &range),
             ("`CheckLaw::at_rate(x)`", &|x| {
                 panics(&|| {
-                    let _ = CheckLaw::at_rate(x);
+                    let _ = CheckLaw::default().at_rate(x);
                     CheckGradientFlow::default()
                 })
             }),

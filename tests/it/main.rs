@@ -38,6 +38,7 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+mod related_weights;
 mod report;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;
