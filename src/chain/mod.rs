@@ -53,5 +53,5 @@ pub use gradient_chain::{BackwardFactor, GradientChain};
 pub use layer::Layer;
 pub use moments::Moments;
 pub(crate) use report::number;
-pub(crate) use verdict::nearest_to_no_change;
 pub use verdict::{Thresholds, Verdict};
+pub(crate) use verdict::{nearest_to_no_change, width_free_decades};

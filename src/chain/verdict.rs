@@ -187,7 +187,7 @@ fn is_silent(layer: &Layer) -> bool {
 
 /// log10 of `layer`'s gradient over `reference`'s: of the mean squares or of the sums of squares,
 /// whichever is nearer to 0.
-fn width_free_decades(layer: &Layer, reference: &Layer) -> f64 {
+pub(crate) fn width_free_decades(layer: &Layer, reference: &Layer) -> f64 {
     let mean = ln_mean_square_ratio(layer, reference) / core::f64::consts::LN_10;
     nearest_to_no_change(mean, mean + libm::log10(layer.width() as f64 / reference.width() as f64))
 }

@@ -53,7 +53,7 @@ fn gradients_flow_back_through_a_perceptron() {
     // Twelve layers, the last of which takes the place of an output layer.
     let layers = (0..12).map(|_| LayerLaw::dense(64, 64, He::normal(64).law(), Activation::Relu));
     let law = NetworkLaw::new(layers).unwrap();
-    assert_gradient_flow!(model, law.band(&Inputs::alike(1.0, 0.0).unwrap()).unwrap());
+    assert_gradient_flow!(model, law.bands(&Inputs::alike(1.0, 0.0).unwrap()).unwrap());
 }
 
 fn convolution(start: Start) -> impl Fn(Seed) -> GradientChain {
