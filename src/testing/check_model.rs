@@ -96,19 +96,20 @@ pub fn check_model<T: Scalar>(layers: &[ModelLayer<'_, T>]) -> Result<ModelEvide
 /// use fanin::prelude::*;
 ///
 /// let seed = Seed::random();
-/// let laws = [He::normal(784), He::normal(256), He::normal(256).gain(1.0)];
+/// let laws: [&dyn Initializer<f32>; 3] = [&He::normal(784), &He::normal(256), &LeCun::uniform(256)];
 /// let names = ["fc1.weight", "fc2.weight", "head.weight"];
 /// let mut weights = [vec![0.0_f32; 256 * 784], vec![0.0; 256 * 256], vec![0.0; 10 * 256]];
-/// for ((w, law), name) in weights.iter_mut().zip(&laws).zip(names) {
-///     law.seed(seed.child(name)).fill(w);
+/// for ((w, law), name) in weights.iter_mut().zip(laws).zip(names) {
+///     law.fill_shard(seed.child(name), 0, w)?;
 /// }
-/// let model: Vec<_> = (0..3).map(|l| ModelLayer::new(names[l], &weights[l], &laws[l])).collect();
+/// let model: Vec<_> = (0..3).map(|l| ModelLayer::new(names[l], &weights[l], laws[l])).collect();
 /// println!("{}", CheckModel::default().at_rate(1e-6).check(&model).unwrap());
 ///
-/// weights[1].copy_from_slice(&weights[0].clone()[..256 * 256]); // a slip
-/// let model: Vec<_> = (0..3).map(|l| ModelLayer::new(names[l], &weights[l], &laws[l])).collect();
+/// laws[1].fill_shard(seed.child("fc1.weight"), 512, &mut weights[1])?; // a slip
+/// let model: Vec<_> = (0..3).map(|l| ModelLayer::new(names[l], &weights[l], laws[l])).collect();
 /// let error = CheckModel::default().check(&model).unwrap_err().to_string();
-/// assert!(error.contains("fc2.weight"), "{error}");
+/// assert!(error.contains("- fc2.weight is 1.75"), "{error}"); // sqrt(784 / 256) times fc1.weight, shifted
+/// # Ok::<(), fanin::InitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CheckModel {

@@ -2,7 +2,7 @@
 
 use downstream::{Convolution, Perceptron, Start};
 use fanin::chain::GradientChain;
-use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law};
+use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law, assert_model};
 use fanin::theory::{Inputs, LayerLaw, NetworkLaw};
 use fanin::{Activation, Fan, He, InitializerExt, Normal, Scalar, Seed, Xavier};
 use proptest::prelude::*;
@@ -24,6 +24,8 @@ proptest! {
         assert_independent!(first, second);
         assert_independent!(second, third);
         assert_independent!(first, third);
+        let law = He::normal(width);
+        assert_model!([("first", first, law), ("second", second, law), ("third", third, law)], "width {width}");
     }
 
     #[test]
