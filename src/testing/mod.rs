@@ -74,6 +74,9 @@ pub use model_error::{ModelError, ModelFault};
 pub use model_evidence::ModelEvidence;
 pub use read_weights::ReadWeights;
 #[cfg(feature = "proptest")]
-pub use strategy::{AnyInitializer, any_activation, any_fan, any_initializer, any_seed, any_shape};
+pub use strategy::{
+    AnyInitializer, FanStrategy, InitializerStrategy, ShapeStrategy, any_activation, any_fan,
+    any_initializer, any_seed, any_shape,
+};
 #[cfg(all(feature = "proptest", feature = "nn"))]
-pub use strategy::{AnyNetwork, any_network};
+pub use strategy::{AnyNetwork, NetworkStrategy, any_network};
