@@ -74,6 +74,25 @@ pub fn check_gradient_flow(
 ///
 /// # Power
 ///
+/// Against a range: the number of hidden layers from which on Xavier under ReLU, which halves the squared gradient at each, is
+/// caught with a probability of 0.99 (simulated by the ignored test `kit_power_of_flow` in the crate's
+/// `tests/it/gradient_flow.rs`):
+///
+/// | decades | seeds | width 64 | width 256 |
+/// | --- | --- | --- | --- |
+/// | 1 | 9 | 7 | 6 |
+/// | 1 | 20 | 5 | 5 |
+/// | 1 | 50 | 5 | 5 |
+/// | 2 | 9 | 11 | 9 |
+/// | 2 | 20 | 9 | 9 |
+/// | 2 | 50 | 8 | 8 |
+/// | 3 | 9 | 14 | 13 |
+/// | 3 | 20 | 12 | 12 |
+/// | 3 | 50 | 11 | 11 |
+///
+/// Where the chains end at the border of the range it takes many seeds: 12 layers of width 64 are caught at 2.5, 3 and 3.5 decades with
+/// probabilities of 0.98, 0.44 and 0.0003 by 9 seeds, above 0.9999, of 0.999 and 0.006 by 20, and above 0.9999, above 0.9999 and of 0.32 by 50.
+///
 /// Against bands, a standard deviation of the weights that is off by a factor r in all layers moves the log by 2 ln
 /// r a step. It is caught with a probability of 0.999 where that is more than 2.3 of one network's
 /// standard deviations over all steps. For ReLU (a variance of 5 / width a step) and 20 seeds:

@@ -261,8 +261,8 @@ const XAVIER: [(f64, usize, [usize; 2]); 9] = [
     (2.0, 20, [9, 9]),
     (2.0, 50, [8, 8]),
     (3.0, 9, [14, 13]),
-    (3.0, 20, [13, 12]),
-    (3.0, 50, [12, 12]),
+    (3.0, 20, [12, 12]),
+    (3.0, 50, [11, 11]),
 ];
 
 #[test]
@@ -291,13 +291,28 @@ fn kit_power_of_flow() {
     assert_eq!(found, XAVIER);
 }
 
-/// Twelve layers of width 64, which Student's t let pass ten of ten times: the docs say 0.999 at 2.5 decades and 20 seeds.
+/// Twelve layers of width 64, which Student's t let pass ten times of ten. Of 1,000 networks 913 leave the range, so that 0.999 of
+/// checks catch it; were it 0.868, five standard errors less, 0.991 of them would, and 100 would miss more than 10 with a
+/// probability below 1e-8.
 #[test]
 fn xavier_is_caught_where_the_docs_say() {
     let model = Stack::new(12, 64, Activation::Relu).started(lecun);
-    let caught = alarms(&model, CheckGradientFlow::default(), 100, -2.5..=2.5);
-    // At a miss rate of 1e-3, 100 runs have more than 4 misses with a probability of 7e-8.
-    assert!(caught >= 96, "{caught} of 100");
+    let caught = alarms(&model, CheckGradientFlow::default(), 100, Expected::default());
+    assert!(caught >= 90, "{caught} of 100");
+}
+
+#[test]
+#[ignore = "10^5 checks of 20 networks each: minutes"]
+fn kit_raises_no_alarm_over_flows_in_1e5_runs() {
+    let sound = sound();
+    let runs = 100_000 / sound.len() + 1;
+    let check = CheckGradientFlow::default();
+    for (stack, rule) in sound {
+        let model = stack.started(rule);
+        for expected in [stack.bands(rule).into(), Expected::default()] {
+            assert_eq!(alarms(&model, check, runs, expected), 0, "{} {}", stack.depth, stack.activation);
+        }
+    }
 }
 
 /// The table of the docs: 20 hidden layers of width 64, a std that is off by 8 %.
