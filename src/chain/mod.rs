@@ -55,5 +55,5 @@ pub use layer::Layer;
 pub use moments::Moments;
 pub(crate) use rows::Rows;
 pub(crate) use table::{Column, Table, given, number, rms};
-pub(crate) use verdict::nearest_to_no_change;
 pub use verdict::{Thresholds, Verdict};
+pub(crate) use verdict::{nearest_to_no_change, width_free_decades};

@@ -26,6 +26,8 @@ mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
 mod laws;
+#[cfg(feature = "std")] // unwinding
+mod model;
 #[cfg(feature = "nn")]
 mod nn;
 #[cfg(feature = "plot")]
