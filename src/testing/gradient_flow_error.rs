@@ -3,11 +3,14 @@
 use core::fmt;
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::expected::{Expected, MAY_LEAVE};
 use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::Verdict;
+use crate::diagnosis::KnownRatio;
 use crate::scalar::sqrt;
 use crate::seed::Seed;
 
@@ -121,7 +124,7 @@ impl fmt::Display for GradientFlowError {
                 }?;
                 write!(f, ", below the threshold {allowed:.1e}\n  seen: {evidence}")?;
                 if let Expected::Bands(_) = evidence.expected() {
-                    write!(f, "\n  likely cause: {}", Likely(*ratio))?;
+                    write!(f, "\n  likely cause: {}", likely(*ratio, evidence.rate_error()))?;
                 }
                 advice
             }
@@ -132,24 +135,16 @@ impl fmt::Display for GradientFlowError {
 
 impl core::error::Error for GradientFlowError {}
 
-/// What weights are known for that multiply the squared gradient by such a factor.
-struct Likely(f64);
-
-impl fmt::Display for Likely {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let near = |ratio: f64| (self.0 / ratio - 1.0).abs() < 0.08;
-        if near(0.5) {
-            f.write_str("a gain of sqrt 2 is missing, or fan_out used for fan_in?")
-        } else if near(2.0) {
-            f.write_str("a gain of sqrt 2 too much, or fan_out used for fan_in?")
-        } else if near(1.0 / 3.0) {
-            f.write_str("U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?")
-        } else {
-            let std_dev = sqrt(self.0);
-            write!(
-                f,
-                "the std of the weights is {std_dev:.4} times what it should be: gain, fan or activation?"
+/// Mistakes that are known to multiply the squared gradient by such a factor, given the standard error of its logarithm.
+fn likely(ratio: f64, error: f64) -> String {
+    let known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::common());
+    match &known[..] {
+        [] => {
+            let std_dev = sqrt(ratio);
+            format!(
+                "the weights act as if their std were {std_dev:.4} times what it should be: gain, fan or activation?"
             )
         }
+        known => known.iter().map(|known| format!("{known}?")).collect::<Vec<_>>().join(" "),
     }
 }

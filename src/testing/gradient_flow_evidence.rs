@@ -147,6 +147,13 @@ impl GradientFlowEvidence {
 
     /// By what each layer from the last hidden one down to the worst multiplies the squared gradient, over
     /// what it should where that is known.
+    /// The standard error of its logarithm, against bands; NaN for a range.
+    pub(super) fn rate_error(&self) -> f64 {
+        let Expected::Bands(bands) = &self.expected else { return f64::NAN };
+        let steps = (self.layers.len() - self.worst) as f64;
+        bands[self.worst].std_dev * (1.0 / sqrt(self.seeds() as f64) + ALLOWANCE) / steps
+    }
+
     pub(super) fn rate(&self) -> f64 {
         let steps = (self.layers.len() - self.worst) as f64;
         let decades = match self.expected {
