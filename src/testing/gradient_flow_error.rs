@@ -4,11 +4,12 @@ use core::fmt;
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::expected::{Expected, MAY_LEAVE};
 use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::Verdict;
-use crate::scalar::sqrt;
+use crate::diagnosis::KnownRatio;
 use crate::seed::Seed;
 
 /// Why gradients do not flow back through a model as expected.
@@ -62,6 +63,8 @@ pub enum GradientFlowError {
         /// By what each layer from the last hidden one down to the worst multiplies the squared gradient; against
         /// bands, over what it should.
         ratio: f64,
+        /// Against bands, the known mistakes that multiply the variance of all weights by such a ratio, the nearest first.
+        causes: Vec<KnownRatio>,
         /// What one of the chains, for a range one that leaves it, says should be changed.
         advice: Option<String>,
     },
@@ -102,7 +105,7 @@ impl fmt::Display for GradientFlowError {
                 write!(f, " (seed {root}, child {index})")?;
                 advice
             }
-            Self::Differs { evidence, allowed, ratio, advice } => {
+            Self::Differs { evidence, allowed, ratio, causes, advice } => {
                 let [layer, last] = [evidence.worst_layer() + 1, evidence.decades().len() + 1];
                 write!(
                     f,
@@ -120,9 +123,7 @@ impl fmt::Display for GradientFlowError {
                     write!(f, ", over what it should: p = {p:.1e}")
                 }?;
                 write!(f, ", below the threshold {allowed:.1e}\n  seen: {evidence}")?;
-                if let Expected::Bands(_) = evidence.expected() {
-                    write!(f, "\n  likely cause: {}", Likely(*ratio))?;
-                }
+                causes.iter().try_for_each(|cause| write!(f, "\n  likely cause: {cause}"))?;
                 advice
             }
         };
@@ -131,25 +132,3 @@ impl fmt::Display for GradientFlowError {
 }
 
 impl core::error::Error for GradientFlowError {}
-
-/// What weights are known for that multiply the squared gradient by such a factor.
-struct Likely(f64);
-
-impl fmt::Display for Likely {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let near = |ratio: f64| (self.0 / ratio - 1.0).abs() < 0.08;
-        if near(0.5) {
-            f.write_str("a gain of sqrt 2 is missing, or fan_out used for fan_in?")
-        } else if near(2.0) {
-            f.write_str("a gain of sqrt 2 too much, or fan_out used for fan_in?")
-        } else if near(1.0 / 3.0) {
-            f.write_str("U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?")
-        } else {
-            let std_dev = sqrt(self.0);
-            write!(
-                f,
-                "the std of the weights is {std_dev:.4} times what it should be: gain, fan or activation?"
-            )
-        }
-    }
-}
