@@ -79,10 +79,10 @@ impl fmt::Display for KnownRatio {
 }
 
 impl KnownRatio {
-    /// By what each of the known mistakes multiplies the variance of this distribution, with these fans.
-    pub(crate) fn table(law: &Law, fan: Option<Fan>) -> Vec<(f64, Self)> {
-        let (variance, truncated) = (law.variance(), TRUNCATED.variance());
-        let mut table: Vec<(f64, Self)> = [
+    /// By what each of the mistakes that any distribution may suffer multiplies its variance.
+    pub(crate) fn common() -> Vec<(f64, Self)> {
+        let truncated = TRUNCATED.variance();
+        [
             (0.5, Self::ReluGainMissing),
             (2.0, Self::ReluGainTwice),
             (9.0 / 25.0, Self::TanhGainMissing),
@@ -93,10 +93,15 @@ impl KnownRatio {
             (1.0 / truncated, Self::TruncationCompensatedInVain),
             (4.0, Self::ScaleAsGain),
             (0.25, Self::GainOfTwoMissing),
-            (variance, Self::VarianceAsStdDev),
-            (1.0 / sqrt(variance), Self::StdDevAsVariance),
         ]
-        .into();
+        .into()
+    }
+
+    /// The same of this distribution, with these fans.
+    pub(crate) fn table(law: &Law, fan: Option<Fan>) -> Vec<(f64, Self)> {
+        let variance = law.variance();
+        let mut table = Self::common();
+        table.extend([(variance, Self::VarianceAsStdDev), (1.0 / sqrt(variance), Self::StdDevAsVariance)]);
         if let Some(fan) = fan {
             let (fan_in, fan_out) = (fan.fan_in() as f64, fan.fan_out() as f64);
             table.insert(0, (fan_in / fan_out, Self::FansExchanged));

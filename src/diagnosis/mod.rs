@@ -72,6 +72,10 @@ use crate::scalar::Scalar;
 use crate::theory::{Inputs, NetworkLaw, Prediction, TheoryError};
 use statistic::Statistic;
 
+/// The largest mean-square z for which the table predicts cosines: the integrals of features of size 1 take longer the
+/// wider the distribution is.
+const LONGEST: f64 = 1e3;
+
 /// What is behind a chain. Printed with `{}`, the table of the chain (against a specification, of measured beside
 /// predicted numbers), the verdict, and a line for each finding and each remedy.
 ///
@@ -132,9 +136,10 @@ impl GradientChain {
     pub fn diagnosis_against(&self, law: &NetworkLaw, inputs: &Inputs) -> Result<Diagnosis<'_>, TheoryError> {
         self.check_widths(law)?;
         let prediction = law.predict(inputs)?;
-        // An activation whose cosines cannot be predicted is judged without them.
+        // Where cosines cannot be predicted, or not in milliseconds, the table does without them; no judgement needs them.
+        let short = prediction.layers().iter().all(|layer| layer.q() < LONGEST);
         let predicted = || law.cosines(inputs).unwrap_or_default();
-        let cosines = if inputs.cosine().is_some() { predicted() } else { Vec::new() };
+        let cosines = if short && inputs.cosine().is_some() { predicted() } else { Vec::new() };
         let mut specified = Specified { prediction, cosines, total: None };
         if let Some(broken) = broken::broken(self, Some(inputs.mean_square())) {
             let findings = [broken].into();

@@ -210,7 +210,6 @@ impl CheckGradientFlow {
         }
         Err(GradientFlowError::Differs {
             ratio: evidence.rate(),
-            causes: evidence.causes(),
             advice: chain.diagnosis().advice(),
             evidence: Box::new(evidence),
             allowed: false_positives,

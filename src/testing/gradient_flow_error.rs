@@ -3,6 +3,7 @@
 use core::fmt;
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -10,6 +11,7 @@ use super::expected::{Expected, MAY_LEAVE};
 use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::Verdict;
 use crate::diagnosis::KnownRatio;
+use crate::scalar::sqrt;
 use crate::seed::Seed;
 
 /// Why gradients do not flow back through a model as expected.
@@ -63,8 +65,6 @@ pub enum GradientFlowError {
         /// By what each layer from the last hidden one down to the worst multiplies the squared gradient; against
         /// bands, over what it should.
         ratio: f64,
-        /// Against bands, the known mistakes that multiply the variance of all weights by such a ratio, the nearest first.
-        causes: Vec<KnownRatio>,
         /// What one of the chains, for a range one that leaves it, says should be changed.
         advice: Option<String>,
     },
@@ -105,7 +105,7 @@ impl fmt::Display for GradientFlowError {
                 write!(f, " (seed {root}, child {index})")?;
                 advice
             }
-            Self::Differs { evidence, allowed, ratio, causes, advice } => {
+            Self::Differs { evidence, allowed, ratio, advice } => {
                 let [layer, last] = [evidence.worst_layer() + 1, evidence.decades().len() + 1];
                 write!(
                     f,
@@ -123,7 +123,9 @@ impl fmt::Display for GradientFlowError {
                     write!(f, ", over what it should: p = {p:.1e}")
                 }?;
                 write!(f, ", below the threshold {allowed:.1e}\n  seen: {evidence}")?;
-                causes.iter().try_for_each(|cause| write!(f, "\n  likely cause: {cause}"))?;
+                if let Expected::Bands(_) = evidence.expected() {
+                    write!(f, "\n  likely cause: {}", likely(*ratio, evidence.rate_error()))?;
+                }
                 advice
             }
         };
@@ -132,3 +134,17 @@ impl fmt::Display for GradientFlowError {
 }
 
 impl core::error::Error for GradientFlowError {}
+
+/// Mistakes that are known to multiply the squared gradient by such a factor, given the standard error of its logarithm.
+fn likely(ratio: f64, error: f64) -> String {
+    let known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::common());
+    match &known[..] {
+        [] => {
+            let std_dev = sqrt(ratio);
+            format!(
+                "the weights act as if their std were {std_dev:.4} times what it should be: gain, fan or activation?"
+            )
+        }
+        known => known.iter().map(|known| format!("{known}?")).collect::<Vec<_>>().join(" "),
+    }
+}

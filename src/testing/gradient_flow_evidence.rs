@@ -8,8 +8,6 @@ use alloc::vec::Vec;
 use super::expected::{Expected, MAY_LEAVE};
 use super::tail;
 use crate::chain::{GradientChain, Moments};
-use crate::diagnosis::KnownRatio;
-use crate::init::Law;
 use crate::scalar::sqrt;
 use crate::seed::Seed;
 use crate::theory::{Band, BandSource};
@@ -147,28 +145,22 @@ impl GradientFlowEvidence {
         self.layers.get(layer).and_then(|layer| layer.decades.mean()).unwrap_or(f64::NAN)
     }
 
+    /// The standard error of the logarithm of the [rate](Self::rate), against bands; NaN for a range.
+    pub(super) fn rate_error(&self) -> f64 {
+        let Expected::Bands(bands) = &self.expected else { return f64::NAN };
+        let steps = (self.layers.len() - self.worst) as f64;
+        bands[self.worst].std_dev * (1.0 / sqrt(self.seeds() as f64) + ALLOWANCE) / steps
+    }
+
     /// By what each layer from the last hidden one down to the worst multiplies the squared gradient, over
     /// what it should where that is known.
     pub(super) fn rate(&self) -> f64 {
+        let steps = (self.layers.len() - self.worst) as f64;
         let decades = match self.expected {
             Expected::Decades { .. } => self.mean(self.worst),
             Expected::Bands(_) => self.excess(),
         };
-        libm::pow(10.0, decades / self.steps())
-    }
-
-    /// The known mistakes in all weights that make such a rate. A range does not say what it should be.
-    pub(super) fn causes(&self) -> Vec<KnownRatio> {
-        let Expected::Bands(bands) = &self.expected else { return Vec::new() };
-        // What is forgiven is as rare as three standard errors.
-        let errors = sqrt(1.0 / self.seeds as f64 + ALLOWANCE * ALLOWANCE / 9.0);
-        let error = bands[self.worst].std_dev * errors / self.steps();
-        let table = KnownRatio::table(&Law::Normal { mean: 0.0, std_dev: 1.0 }, None);
-        KnownRatio::explain(libm::log(self.rate()), error, &table)
-    }
-
-    fn steps(&self) -> f64 {
-        (self.layers.len() - self.worst) as f64
+        libm::pow(10.0, decades / steps)
     }
 }
 
