@@ -4,14 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::cause::{Cause, causes};
+use super::false_positives::{FALSE_POSITIVES, declared};
 use super::law_error::LawError;
 use super::law_evidence::{LawEvidence, Part};
 use super::standard::Units;
 use crate::init::{Initializer, Law};
 use crate::scalar::Scalar;
-
-/// The probability that a whole check raises a false alarm, unless told otherwise.
-const FALSE_POSITIVES: f64 = 1e-9;
 
 /// Whether independent weights follow a distribution, at a false-positive rate of 1e-9: see [`CheckLaw`], of
 /// which this is the default.
@@ -151,11 +149,7 @@ impl CheckLaw {
     #[must_use]
     #[track_caller]
     pub fn at_rate(self, false_positives: f64) -> Self {
-        assert!(
-            false_positives > 0.0 && false_positives < 1.0,
-            "a false-positive rate of {false_positives}: it must lie between 0 and 1"
-        );
-        Self { false_positives, ..self }
+        Self { false_positives: declared(false_positives), ..self }
     }
 
     /// The shape of the weights, which stand in row-major order: rows, columns, neighbours and rank are looked at as well.

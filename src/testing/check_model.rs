@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 
 use super::check_law::CheckLaw;
 use super::false_positives::{FALSE_POSITIVES, declared};
+use super::law_error::LawError;
+use super::law_evidence::Part;
 use super::model_error::{ModelError, ModelFault};
 use super::model_evidence::ModelEvidence;
 use super::read_weights::ReadWeights;
-use crate::diagnosis::{LayerWeights, copies};
+use crate::diagnosis::{LayerWeights, WeightCopy, copies};
 use crate::init::Initializer;
 use crate::scalar::Scalar;
 
@@ -145,21 +147,29 @@ impl CheckModel {
             return Err(ModelError::Empty);
         }
         let weights: Vec<_> = layers.iter().map(ModelLayer::weights).collect();
-        let copies = copies(&weights).map_err(ModelError::Layers)?;
         let half = 0.5 * self.false_positives;
+        let mut copies = copies(&weights).map_err(ModelError::Layers)?;
+        copies.retain(|copy| copy.p_value() <= half);
         let law = CheckLaw::default().at_rate(half / layers.len() as f64);
         let (mut evidence, mut faults) = (Vec::new(), Vec::new());
-        for layer in layers {
+        for (l, layer) in layers.iter().enumerate() {
             let name = layer.name.to_string();
             match law.clone().shape(layer.shape.clone()).check(&layer.weights, layer.law) {
                 Ok(found) => evidence.push((name, found)),
+                Err(error) if is_said(&error, l, &copies) => {}
                 Err(error) => faults.push(ModelFault::Law { name, error }),
             }
         }
-        faults.extend(copies.into_iter().filter(|copy| copy.p_value() <= half).map(ModelFault::Copy));
+        faults.extend(copies.into_iter().map(ModelFault::Copy));
         if faults.is_empty() {
             return Ok(ModelEvidence::new(evidence));
         }
         Err(ModelError::Faults { faults, layers: layers.len(), allowed: self.false_positives })
     }
+}
+
+/// Whether all that is wrong with a parameter by itself is that it holds these copies.
+fn is_said(error: &LawError, layer: usize, copies: &[WeightCopy]) -> bool {
+    let copied = matches!(error, LawError::Contradiction { part: Part::Repetition | Part::Copies, .. });
+    copied && copies.iter().any(|copy| [copy.original().layer, copy.copy().layer] == [layer; 2])
 }

@@ -145,15 +145,15 @@ impl GradientFlowEvidence {
         self.layers.get(layer).and_then(|layer| layer.decades.mean()).unwrap_or(f64::NAN)
     }
 
-    /// By what each layer from the last hidden one down to the worst multiplies the squared gradient, over
-    /// what it should where that is known.
-    /// The standard error of its logarithm, against bands; NaN for a range.
+    /// The standard error of the logarithm of the [rate](Self::rate), against bands; NaN for a range.
     pub(super) fn rate_error(&self) -> f64 {
         let Expected::Bands(bands) = &self.expected else { return f64::NAN };
         let steps = (self.layers.len() - self.worst) as f64;
         bands[self.worst].std_dev * (1.0 / sqrt(self.seeds() as f64) + ALLOWANCE) / steps
     }
 
+    /// By what each layer from the last hidden one down to the worst multiplies the squared gradient, over
+    /// what it should where that is known.
     pub(super) fn rate(&self) -> f64 {
         let steps = (self.layers.len() - self.worst) as f64;
         let decades = match self.expected {
