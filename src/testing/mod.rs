@@ -39,6 +39,7 @@ mod check_independent;
 mod check_law;
 mod equal_values;
 mod expected;
+mod form;
 mod gradient_flow;
 mod gradient_flow_error;
 mod gradient_flow_evidence;
