@@ -247,33 +247,35 @@ fn halves_are_forgiven_their_rounding() {
 
 /// The inverse of the normal distribution function by Acklam's rational approximation, to 1e-9.
 fn probit(p: f64) -> f64 {
-    let horner = |c: &[f64], x: f64| c.iter().fold(0.0, |sum, c| sum * x + c);
-    let tail = |p: f64| {
-        let q = (-2.0 * p.ln()).sqrt();
-        let c = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734];
-        let c = [&c[..], &[4.374664141464968, 2.938163982698783]].concat();
-        let d = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0];
-        horner(&c, q) / horner(&d, q)
-    };
+    #[rustfmt::skip]
+    const MIDDLE: [[f64; 6]; 2] = [
+        [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239],
+        [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1.0],
+    ];
+    #[rustfmt::skip]
+    const TAIL: [[f64; 6]; 2] = [
+        [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783],
+        [0.0, 0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0],
+    ];
+    let horner = |c: &[f64; 6], x: f64| c.iter().fold(0.0, |sum, c| sum * x + c);
+    let ratio = |[a, b]: &[[f64; 6]; 2], x: f64| horner(a, x) / horner(b, x);
+    let tail = |p: f64| ratio(&TAIL, (-2.0 * p.ln()).sqrt());
+    let from_middle = p - 0.5;
     if p < 0.02425 {
-        return tail(p);
+        tail(p)
     } else if p > 0.97575 {
-        return -tail(1.0 - p);
+        -tail(1.0 - p)
+    } else {
+        from_middle * ratio(&MIDDLE, from_middle * from_middle)
     }
-    let (q, r) = (p - 0.5, (p - 0.5) * (p - 0.5));
-    let a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269];
-    let a = [&a[..], &[-30.66479806614716, 2.506628277459239]].concat();
-    let b = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972];
-    let b = [&b[..], &[-13.28068155288572, 1.0]].concat();
-    q * horner(&a, r) / horner(&b, r)
 }
 
-/// Weights of other libraries, which make an `f32` of 24 random bits, or of 23: a million have values in common.
+/// Weights of other libraries, which make an `f32` of 24 random bits, or of 23: a million have many values in common.
 #[test]
 fn coarse_generators_pass() {
     use rand::{RngExt, SeedableRng};
     let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(1);
-    for n in [10_000, 100_000, 1_000_000] {
+    for n in [10_000, 1_000_000] {
         let of_bits = |bits: u32, rng: &mut rand::rngs::Xoshiro256PlusPlus| -> Vec<f64> {
             let mut bits = || f64::from(rng.random::<u32>() >> (32 - bits)) / f64::from(1_u32 << bits);
             (0..n).map(|_| bits()).collect()
