@@ -4,10 +4,8 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
+use super::form::Form;
 use super::law_evidence::{LawEvidence, Part, copied, excess_square_variance, variance_probability};
-use super::sample::Sample;
-use super::standard::Units;
-use super::tail;
 use crate::chain::Moments;
 use crate::diagnosis::WeightCopy;
 use crate::init::Law;
@@ -165,9 +163,6 @@ const TOLERANCE: f64 = 4.0;
 /// Of more candidates than that, none is named.
 const CANDIDATES: usize = 2;
 
-/// Forms are compared on at most this many weights: enough to tell them apart.
-const ENOUGH: usize = 1 << 16;
-
 /// The likeliest causes first; `allowed` is the chance below which a part counts as contradicted.
 pub(super) fn causes<T: Scalar>(
     weights: &[T],
@@ -211,7 +206,7 @@ pub(super) fn causes<T: Scalar>(
 fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
     let sample = &evidence.sample;
     let promised = Form::of(&evidence.law());
-    let form = form(&weights[..weights.len().min(ENOUGH)], evidence);
+    let form = Form::seen(weights, evidence);
     let mut causes = Vec::new();
     if part == Part::Extremes && promised == Form::TruncatedNormal {
         causes.push(Cause::OtherBounds);
@@ -232,7 +227,11 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
     causes
         .extend(spread.into_iter().filter(|cause| form == Form::Uniform || *cause != Cause::ThirdOfVariance));
     if form != promised {
-        causes.push(form.looks());
+        causes.push(match form {
+            Form::Uniform => Cause::LooksUniform,
+            Form::Normal => Cause::LooksNormal,
+            Form::TruncatedNormal => Cause::LooksTruncatedNormal,
+        });
     }
     causes
 }
@@ -298,84 +297,4 @@ fn outlier<T: Scalar>(weights: &[T], evidence: &LawEvidence, allowed: &dyn Fn(Pa
     let slack = units.slack_of_z::<T>(root_mean_square);
     let probability = variance_probability(&evidence.law(), n, root_mean_square, slack);
     (probability >= allowed(Part::Variance) && within == [true; 2]).then_some(Cause::Outlier { index, value })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Form {
-    Uniform,
-    Normal,
-    TruncatedNormal,
-}
-
-impl Form {
-    fn of(law: &Law) -> Self {
-        match law {
-            Law::Uniform { .. } => Self::Uniform,
-            Law::Normal { .. } => Self::Normal,
-            _ => Self::TruncatedNormal,
-        }
-    }
-
-    fn looks(self) -> Cause {
-        match self {
-            Self::Uniform => Cause::LooksUniform,
-            Self::Normal => Cause::LooksNormal,
-            Self::TruncatedNormal => Cause::LooksTruncatedNormal,
-        }
-    }
-
-    /// Of this mean and standard deviation; truncated at 2.
-    fn law(self, mean: f64, std_dev: f64) -> Law {
-        /// What truncation at 2 standard deviations leaves of the standard deviation.
-        const TRUNCATED: f64 = 0.879_625_661_034_239_8;
-        match self {
-            Self::Uniform => {
-                let limit = sqrt(3.0) * std_dev;
-                Law::Uniform { low: mean - limit, high: mean + limit }
-            }
-            Self::Normal => Law::Normal { mean, std_dev },
-            Self::TruncatedNormal => {
-                let parent = std_dev / TRUNCATED;
-                let (low, high) = (mean - 2.0 * parent, mean + 2.0 * parent);
-                Law::TruncatedNormal { mean, std_dev: parent, low, high }
-            }
-        }
-    }
-}
-
-/// The promised distribution with another mean and standard deviation.
-fn moved(law: &Law, units: Units, mean: f64, std_dev: f64) -> Law {
-    let scale = std_dev / units.std_dev;
-    let to = |value: f64| mean + scale * (value - units.mean);
-    match *law {
-        Law::Uniform { low, high } => Law::Uniform { low: to(low), high: to(high) },
-        Law::TruncatedNormal { mean, std_dev, low, high } => {
-            Law::TruncatedNormal { mean: to(mean), std_dev: scale * std_dev, low: to(low), high: to(high) }
-        }
-        _ => Law::Normal { mean, std_dev },
-    }
-}
-
-/// The form that the weights have about their own mean and standard deviation, and the distribution of that form: the
-/// promised one if it is possible, else the likeliest, if any is.
-fn form<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<(Form, Law)> {
-    /// A form that is right is hardly ever less likely, because the mean and the variance fit in any case.
-    const POSSIBLE: f64 = 1e-3;
-    let units = evidence.units;
-    let mean = units.mean + units.std_dev * evidence.sample.mean;
-    let std_dev = units.std_dev * sqrt(evidence.sample.variance());
-    let fits = |law: &Law| {
-        let sample = Sample::of(weights, law);
-        tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0))
-    };
-    let promised = moved(&evidence.law(), units, mean, std_dev);
-    if fits(&promised) >= POSSIBLE {
-        return Some((Form::of(&promised), promised));
-    }
-    let forms = [Form::Uniform, Form::Normal, Form::TruncatedNormal].map(|form| {
-        let law = form.law(mean, std_dev);
-        (fits(&law), form, law)
-    });
-    let (best, form, law) = forms.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best >= POSSIBLE).then_some((form, law))
 }

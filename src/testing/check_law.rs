@@ -115,7 +115,7 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// # Speed
 ///
-/// 10^7 `f32` weights take SPEED.
+/// 10^7 `f32` weights of any distribution take about 0.2 s of a core, 0.3 s with a shape (the ignored test `kit_speed`).
 ///
 /// ```
 /// use fanin::testing::CheckLaw;

@@ -45,6 +45,7 @@ mod check_model;
 mod equal_values;
 mod expected;
 mod false_positives;
+mod form;
 mod gradient_flow;
 mod gradient_flow_error;
 mod gradient_flow_evidence;

@@ -34,7 +34,8 @@ impl Neighbours {
         let tests = lags.len() as f64;
         let mut found = lags.into_iter().map(|lag| {
             let sum = sum_of_products(weights, lag, units);
-            let correlation = sum / (weights.len() - lag) as f64;
+            let mean_square = sample.root_mean_square * sample.root_mean_square;
+            let correlation = sum / (weights.len() - lag) as f64 / mean_square;
             let p_value = (tests * probability(sum, standard, sample)).min(1.0);
             Self { lag, correlation, p_value }
         });

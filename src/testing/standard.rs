@@ -188,6 +188,10 @@ mod tests {
             assert!(atom >= least * 0.999_999 && atom <= 2.0001 * least, "{z}: {atom} {least}");
         }
         assert_eq!(skewed.atom::<f32>(units, high + 0.01), 0.0);
+        // Far out, the inverse distribution function of 23 random bits takes each value with a chance of 2^-23, and either
+        // sign: 3 x 10^7 weights would have one value too often without that.
+        let normal = Standard::of(&Law::Normal { mean: 0.0, std_dev: 1.0 });
+        assert!(normal.largest_atom::<f32>(units, 2.8, true) >= 0.5_f64.powi(22));
         assert_eq!(Standard::of(&truncated(2.0, 4.0)).sub_gaussian_scale(), 1.0);
         assert!(Standard::of(&truncated(3.0, f64::INFINITY)).sub_gaussian_scale() < 0.7);
     }

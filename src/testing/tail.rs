@@ -235,4 +235,32 @@ mod tests {
             }
         }
     }
+
+    /// Counts: no bound is below the exact tail, and none is far above it where it matters.
+    #[test]
+    fn bounds_of_counts_bound() {
+        for (n, chance) in [(20, 0.01), (20, 0.3), (300, 1e-4), (1000, 0.02)] {
+            let expected = f64::from(n) * chance;
+            let ln_factorial = |k: i32| libm::lgamma(f64::from(k) + 1.0);
+            let (mut above, mut above_poisson) = (0.0, 0.0);
+            for count in (1..=n).rev() {
+                let k = f64::from(count);
+                let choices = ln_factorial(n) - ln_factorial(count) - ln_factorial(n - count);
+                above +=
+                    libm::exp(choices + k * libm::log(chance) + f64::from(n - count) * libm::log1p(-chance));
+                above_poisson += libm::exp(k * libm::log(expected) - expected - ln_factorial(count));
+                let bound = binomial(f64::from(n), chance, k);
+                assert!(above <= bound * 1.000_001, "{n} {chance} {count}: {above:e} {bound:e}");
+                assert!(
+                    count == n || bound < 100.0 * above + 1e-300,
+                    "{n} {chance} {count}: {above:e} {bound:e}"
+                );
+                let bound = poisson(expected, k);
+                assert!(
+                    above_poisson <= bound * 1.000_001,
+                    "{expected} {count}: {above_poisson:e} {bound:e}"
+                );
+            }
+        }
+    }
 }
