@@ -31,11 +31,11 @@ pub enum OutputDelta {
     /// Not at all, as for cross-entropy on outputs that are small; what is taken where nothing is said.
     #[default]
     Independent,
-    /// softmax(h) less one label's 1, the label one that the network has not learnt.
+    /// softmax(h) less one label's 1; labels are drawn at random, so that the network has not learnt them.
     SoftmaxCrossEntropy,
     /// h less targets that the network has not learnt.
     MeanSquaredError {
-        /// The mean square of the targets, over samples and outputs.
+        /// The mean square of the targets, over samples and outputs: 1 / k for one-hot rows of k classes.
         target_mean_square: f64,
     },
 }

@@ -176,7 +176,7 @@ fn z_is_standard_normal() {
 /// cargo test --all-features --test it counts_of_band -- --ignored --nocapture
 /// ```
 #[test]
-#[ignore = "2,000 networks each of 88 kinds: some 20 minutes"]
+#[ignore = "2,000 networks each of 88 kinds: half an hour"]
 fn counts_of_band() {
     const NETWORKS: usize = 2000;
     let forward = |activation: &Activation| gain_for(activation, GainMethod::Forward).unwrap();
