@@ -10,9 +10,8 @@ use crate::scalar::sqrt;
 /// The distribution of which truncation leaves 0.7737 of the variance.
 const TRUNCATED: Law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -2.0, high: 2.0 };
 
-/// A factor is a known one if it is within so many of its own standard errors: a right guess is let go once in
-/// 500 times.
-const ERRORS: f64 = 3.1;
+/// A factor is a known one if it is within so many of its own standard errors: one in 16,000 strays farther.
+const ERRORS: f64 = 4.0;
 
 /// Errors beyond this, of ln variance, tell too little: most known factors would be within reach.
 const LARGEST_ERROR: f64 = 0.12;
@@ -120,7 +119,7 @@ impl KnownRatio {
         table
     }
 
-    /// Those of a table that explain a measured ratio, the nearest first: within 3.1 standard errors of its
+    /// Those of a table that explain a measured ratio, the nearest first: within 4 standard errors of its
     /// logarithm. None where no deviation is as near, or the error is too large to tell them apart.
     pub(crate) fn explain(ln_ratio: f64, error: f64, table: &[(f64, Self)]) -> Vec<Self> {
         let off = |ratio: f64| (ln_ratio - libm::log(ratio)).abs();

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::form::Form;
 use super::law_evidence::{LawEvidence, Part, copied, excess_square_variance, variance_probability};
 use crate::chain::Moments;
-use crate::diagnosis::WeightCopy;
+use crate::diagnosis::{KnownRatio, WeightCopy};
 use crate::init::Law;
 use crate::normal_distribution::both_tails;
 use crate::scalar::{Scalar, sqrt};
@@ -48,30 +48,12 @@ pub enum Cause {
     },
     /// All weights are of one sign, of a distribution that has both.
     OneSign,
-    /// The variance is a quarter of the one promised.
-    QuarterVariance,
-    /// The variance is 1/3 of the one promised, of a uniform distribution.
-    ThirdOfVariance,
-    /// The variance is 9/25 of the one promised.
-    TanhGainMissing,
-    /// The variance is half the one promised.
-    HalfVariance,
-    /// The variance is 0.774 of the one promised.
-    TruncationNotCompensated,
-    /// The variance is 1 / 0.774 of the one promised.
-    TruncationCompensatedInVain,
-    /// The variance is twice the one promised.
-    DoubleVariance,
-    /// The variance is four times the one promised.
-    FourfoldVariance,
-    /// The standard deviation is the variance that was promised.
-    VarianceAsStdDev,
-    /// The variance is the standard deviation that was promised.
-    StdDevAsVariance,
-    /// The weights have the promised form, and a variance that is another multiple of the one promised.
+    /// The weights have the promised form, and another variance.
     VarianceRatio {
-        /// Which.
+        /// Measured over promised variance.
         ratio: f64,
+        /// Mistakes that are known for such a ratio, the nearest first.
+        known: Vec<KnownRatio>,
     },
     /// The mean lies elsewhere.
     MeanShift {
@@ -108,31 +90,20 @@ impl fmt::Display for Cause {
                 return write!(f, "the rows are mixed of about {rank:.0} directions: a product of thinner matrices?");
             }
             Self::OneSign => "all weights are of one sign: absolute values taken?",
-            Self::QuarterVariance => {
-                "variance is a quarter: a gain of 2 is missing, or fan_out used for a fan_in a quarter as large?"
-            }
-            Self::ThirdOfVariance => "variance is 1/3: U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?",
-            Self::TanhGainMissing => "variance is 9/25: the gain of 5/3 for tanh is missing?",
-            Self::HalfVariance => "variance is half: a gain of sqrt 2 is missing, or fan_out used for fan_in?",
-            Self::TruncationNotCompensated => {
-                "variance is 0.774 of the promised: truncation at 2 standard deviations not compensated?"
-            }
-            Self::TruncationCompensatedInVain => {
-                "variance is 1 / 0.774 of the promised: truncation compensated that did not take place?"
-            }
-            Self::DoubleVariance => "variance is twice: a gain of sqrt 2 too much, or fan_out used for fan_in?",
-            Self::FourfoldVariance => {
-                "variance is four times: the scale 2 used as a gain, or fan_out used for a fan_in four times as large?"
-            }
-            Self::VarianceAsStdDev => "the variance was passed where a standard deviation is expected?",
-            Self::StdDevAsVariance => "the standard deviation was passed where a variance is expected?",
-            Self::VarianceRatio { ratio } => {
+            Self::VarianceRatio { ratio, known } if known.is_empty() => {
                 return write!(
                     f,
                     "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large?",
                     sqrt(*ratio),
                     1.0 / ratio
                 );
+            }
+            Self::VarianceRatio { ratio, known } => {
+                write!(f, "variance is {ratio:.4} of the promised: ")?;
+                for known in known {
+                    write!(f, "{known}, or ")?;
+                }
+                return write!(f, "a fan {:.4} times as large?", 1.0 / ratio);
             }
             Self::MeanShift { std_devs } => {
                 return write!(f, "mean is off by {std_devs:+.3} standard deviations: an offset?");
@@ -144,18 +115,6 @@ impl fmt::Display for Cause {
         })
     }
 }
-
-/// What faults are known to multiply the variance by.
-const KNOWN_RATIOS: [(f64, Cause); 8] = [
-    (1.0 / 4.0, Cause::QuarterVariance),
-    (1.0 / 3.0, Cause::ThirdOfVariance),
-    (9.0 / 25.0, Cause::TanhGainMissing),
-    (1.0 / 2.0, Cause::HalfVariance),
-    (0.773_741_303_550_1, Cause::TruncationNotCompensated),
-    (1.292_421_746_7, Cause::TruncationCompensatedInVain),
-    (2.0, Cause::DoubleVariance),
-    (4.0, Cause::FourfoldVariance),
-];
 
 /// Standard errors within which a measured number is called a known one: one in 16,000 strays farther.
 const TOLERANCE: f64 = 4.0;
@@ -221,11 +180,7 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
     }
     let Some((form, law)) = form else { return causes };
     let error = sqrt(excess_square_variance(&law) / sample.n);
-    let std_dev = evidence.units.std_dev;
-    let confused = [(std_dev * std_dev, Cause::VarianceAsStdDev), (1.0 / std_dev, Cause::StdDevAsVariance)];
-    let spread = of_ratio(sample.variance(), error + 2.0 * sample.slack / TOLERANCE, confused);
-    causes
-        .extend(spread.into_iter().filter(|cause| form == Form::Uniform || *cause != Cause::ThirdOfVariance));
+    causes.extend(of_ratio(sample.variance(), error + 2.0 * sample.slack / TOLERANCE, &evidence.law(), form));
     if form != promised {
         causes.push(match form {
             Form::Uniform => Cause::LooksUniform,
@@ -236,24 +191,19 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
     causes
 }
 
-/// The known causes of such a ratio of variances, the nearest first, given its relative standard error.
-fn of_ratio(ratio: f64, error: f64, others: impl IntoIterator<Item = (f64, Cause)>) -> Vec<Cause> {
-    let off = |expected: f64| (ratio / expected - 1.0).abs();
-    // Where the promised variance is itself within reach there is nothing to explain.
-    if off(1.0) < TOLERANCE * error {
-        return Vec::new();
+/// The cause of such a ratio of variances, given its relative standard error; none where the promised variance is itself
+/// within reach.
+fn of_ratio(ratio: f64, error: f64, law: &Law, form: Form) -> Option<Cause> {
+    if (ratio - 1.0).abs() < TOLERANCE * error {
+        return None;
     }
-    let mut near: Vec<(f64, Cause)> = KNOWN_RATIOS
-        .into_iter()
-        .chain(others)
-        .map(|(expected, cause)| (off(expected), cause))
-        .filter(|(off, _)| *off < TOLERANCE * error)
-        .collect();
-    near.sort_by(|a, b| a.0.total_cmp(&b.0));
-    if near.is_empty() || near.len() > CANDIDATES {
-        return [Cause::VarianceRatio { ratio }].into();
+    let mut known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::table(law, None));
+    let of_half_widths = [KnownRatio::HalfWidthAsStdDev, KnownRatio::StdDevAsHalfWidth];
+    known.retain(|known| form == Form::Uniform || !of_half_widths.contains(known));
+    if known.len() > CANDIDATES {
+        known.clear();
     }
-    near.into_iter().map(|(_, cause)| cause).collect()
+    Some(Cause::VarianceRatio { ratio, known })
 }
 
 fn is_sorted<T: Scalar>(weights: &[T]) -> bool {

@@ -376,7 +376,10 @@ fn verdicts_of_deep_relu_networks() {
     let xavier = chain(relu(30, 100).init(Xavier::normal, 1).unwrap());
     assert_eq!(xavier.verdict(), Verdict::Vanishing, "{xavier}");
     let remedy = xavier.diagnosis().findings()[0].remedy().unwrap();
-    assert!(remedy.starts_with("use He: the std of the weights above these layers should be 1.4"), "{remedy}");
+    assert!(
+        remedy.starts_with("use He: the std of the weights above these layers should be 1.4"),
+        "{remedy}"
+    );
     assert!(xavier.to_string().contains("weight gradients alone would not show it"), "{xavier}");
     let large = chain(relu(30, 100).init(|_| Normal::new(0.0, 1.0), 1).unwrap());
     assert_eq!(large.verdict(), Verdict::Exploding, "{large}");
