@@ -366,8 +366,8 @@ fn the_message_says_what_to_look_at() {
         "promised 1.5625e-2",
         "sigmas",
         "32768 f32 weights",
-        "variance is half",
-        "fan_out used for fan_in?",
+        "variance is 0.507",
+        "a gain of sqrt 2 is missing, or a fan 1.97",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
