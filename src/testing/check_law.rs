@@ -68,7 +68,9 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 ///
 /// # False alarms
 ///
-/// FALSE_ALARMS
+/// Of 1.54 million right fills (13 distributions, symmetric and skewed, tiny and huge, in `f32`, `f64`, `f16` and `bf16`,
+/// of 1 to 100,000 weights, with and without a shape) none was refused at the rate of 1e-9, and 223 at 1e-3, where 1,541
+/// are allowed: the bounds are not tight for few weights (the ignored test `kit_raises_no_alarm_in_1e6_runs`).
 ///
 /// # Power
 ///
@@ -97,7 +99,7 @@ pub fn check_law<T: Scalar, I: Initializer<T> + ?Sized>(
 /// | one of 100 columns zero | 200 | 200 | 200 | 200 | 200 |
 /// | 1 % zeros | 200 | 200 | 200 | 200 | 0 |
 /// | each value twice, shuffled | 200 | 200 | 200 | 0 | 0 |
-/// | two equal rows of 40 | 200 | 200 | 200 | 200 | 200 |
+/// | two equal rows of 40 | 200 | 199 | 200 | 200 | 200 |
 /// | a column of 100 and its negative | 200 | 200 | 200 | 200 | 200 |
 /// | half copied, 7 weights of its own | 200 | 200 | 200 | 200 | 200 |
 /// | antithetic halves | 200 | 200 | 200 | 200 | 200 |
