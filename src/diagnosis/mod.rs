@@ -1,7 +1,7 @@
 //! Diagnosis: what is behind a gradient chain, and what to change.
 //!
 //! A [chain](crate::chain) is measured, [theory](crate::theory) predicts, and a [`Diagnosis`] judges: from a chain
-//! alone, or from a chain beside a specification, the [`NetworkLaw`](crate::theory::NetworkLaw) that it should
+//! alone, or from a chain beside a specification, the [`NetworkLaw`] that it should
 //! follow, and the inputs that it was measured on. It names [causes](Cause), each with the layers concerned,
 //! what speaks for it, and a remedy; and where it does not know the cause, it says that.
 //!

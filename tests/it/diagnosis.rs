@@ -401,9 +401,7 @@ const CASES: &[(&str, &str, Plant, IsNamed)] = &[
         "ReLU, twelve layers of weight variance 4/n, then twelve of 1/n",
         |seed| {
             let sizes = [&[WIDTH; 25][..], &[OUTPUTS]].concat();
-            let law = |l: usize| {
-                LeCun::normal(if l == 24 { WIDTH } else { WIDTH }).gain(if l < 12 { 2.0 } else { 1.0 }).law()
-            };
+            let law = |l: usize| LeCun::normal(WIDTH).gain(if l < 12 { 2.0 } else { 1.0 }).law();
             let mut planted = widths(&sizes, &Activation::Relu, lecun, lecun, seed);
             (0..12).for_each(|l| scaled(planted.network.weight_mut(l), 2.0));
             planted.law = NetworkLaw::new((0..25).map(|l| {
