@@ -415,3 +415,31 @@ fn independence_raises_no_false_alarm() {
         assert!(small <= 160, "{n}: {small}");
     }
 }
+
+/// Weights are read as they are held: nested arrays and those of ndarray bring their shape along.
+#[test]
+fn weights_are_read_as_they_are_held() {
+    let he = He::normal(64).seed(1);
+    let mut nested = [[0.0_f32; 64]; 32];
+    he.fill(&mut nested);
+    assert_law!(nested, He::normal(64));
+    assert_law!(nested.as_flattened(), He::normal(64), shape = [32, 64], at_rate = 1e-6, "layer {}", 1);
+    let rows: Vec<Vec<f32>> = nested.iter().map(|row| row.to_vec()).collect();
+    assert_law!(rows, He::normal(64));
+    #[cfg(feature = "ndarray")]
+    {
+        let array: ndarray::Array2<f32> = he.to_array((32, 64));
+        assert_law!(array, He::normal(64));
+        assert_law!(array.t(), He::normal(64));
+    }
+    // The planted fault shows in the shape alone: every column has a scale of its own.
+    let mut tilted = [[0.0_f32; 64]; 64];
+    Normal::new(0.0, 1.0).seed(2).fill(&mut tilted);
+    for row in &mut tilted {
+        row.iter_mut().zip(0..).for_each(|(w, i)| *w *= if i % 2 == 0 { 1.3 } else { 0.556 });
+    }
+    let flat = tilted.as_flattened();
+    let variance = flat.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>() / flat.len() as f64;
+    let law = Normal::new(0.0, variance.sqrt());
+    assert!(fanin::testing::CheckLaw::default().shape([64, 64]).check(flat, &law).is_err());
+}
