@@ -419,6 +419,8 @@ fn independence_raises_no_false_alarm() {
 /// Weights are read as they are held: nested arrays and those of ndarray bring their shape along.
 #[test]
 fn weights_are_read_as_they_are_held() {
+    use fanin::InitializerExt;
+
     let he = He::normal(64).seed(1);
     let mut nested = [[0.0_f32; 64]; 32];
     he.fill(&mut nested);
