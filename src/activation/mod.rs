@@ -199,8 +199,8 @@ impl From<Custom> for Activation {
     }
 }
 
-#[cfg(test)]
-const BUILT_IN: [Activation; 16] = [
+/// Each with its usual parameter.
+pub(crate) const BUILT_IN: [Activation; 16] = [
     Activation::Identity,
     Activation::Relu,
     Activation::LeakyRelu { negative_slope: 0.01 },

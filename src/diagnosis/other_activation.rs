@@ -4,26 +4,9 @@ use alloc::vec::Vec;
 
 use super::residual::{self, Residuals};
 use super::statistic::{Correlated, is_rare, of_chi_squared};
-use crate::activation::Activation;
+use crate::activation::{Activation, BUILT_IN};
 use crate::chain::{GradientChain, Layer, Moments};
 use crate::normal_distribution::interval;
-
-/// The activations that are looked for; leaky ones by their own slopes.
-const KNOWN: [Activation; 12] = [
-    Activation::Identity,
-    Activation::Relu,
-    Activation::Tanh,
-    Activation::Sigmoid,
-    Activation::Selu,
-    Activation::Gelu,
-    Activation::Silu,
-    Activation::Softplus,
-    Activation::Mish,
-    Activation::Softsign,
-    Activation::HardTanh,
-    Activation::Erf,
-];
-const ELU: Activation = Activation::Elu { alpha: 1.0 };
 
 /// How far the largest and the least h may be from phi of z, relative to the largest |h|: approximations of GELU
 /// pass.
@@ -124,9 +107,12 @@ pub(super) fn misfit(activation: &Activation, chain: &GradientChain, layers: &[u
 
 /// The known activation that fits these layers, if one does and no other fits about as well.
 pub(super) fn likely(chain: &GradientChain, layers: &[usize], expected: &Activation) -> Option<Activation> {
-    let mut candidates: Vec<Activation> = KNOWN.into();
-    candidates.push(ELU);
-    candidates.push(Activation::Sin);
+    // Leaky ones by their own slopes.
+    let is_leaky = |activation: &Activation| {
+        matches!(activation, Activation::LeakyRelu { .. } | Activation::Prelu { .. })
+    };
+    let mut candidates: Vec<Activation> =
+        BUILT_IN.into_iter().filter(|candidate| !is_leaky(candidate)).collect();
     candidates.extend(slope(chain, layers).map(|negative_slope| Activation::LeakyRelu { negative_slope }));
     candidates.retain(|candidate| candidate != expected);
     let mut fits: Vec<(f64, Activation)> =
