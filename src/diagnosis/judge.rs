@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::other_activation::{fits_range, likely, misfit};
 use super::residual::{self, Residuals, residuals};
 use super::statistic::{Statistic, is_rare, of_chi_squared};
-use super::weights::{forward_only, weights};
+use super::weights::{forward_only, is_offset, weights};
 use super::{Cause, Evidence, Finding};
 use crate::chain::{GradientChain, Layer};
 use crate::scalar::sqrt;
@@ -101,10 +101,7 @@ pub(super) fn judge(chain: &GradientChain, law: &NetworkLaw, inputs: &Inputs) ->
     let of_weights = weights(chain, law, inputs, &limits, &residuals);
     let mut findings = activations(chain, law, &limits, &offsets, &mut residuals, inputs);
     // Offsets too small to be seen by themselves are what is left of the others.
-    let explains = |finding: &Finding| {
-        matches!(finding.cause, Cause::Bias { .. } | Cause::WeightMean { .. } | Cause::WeightMeanOrBias)
-    };
-    if of_weights.iter().any(explains) {
+    if of_weights.iter().any(is_offset) {
         findings.retain(|finding| finding.cause != Cause::Unknown);
     }
     findings.extend(of_weights);
@@ -167,7 +164,8 @@ fn activations(
         let rare = STATISTICS[4..6].iter().any(|&(_, f)| {
             clean.iter().any(|&l| limits.flags(f(&residuals[l]))) || limits.flags_together(&of(f))
         });
-        if out_of_range.is_empty() && !rare {
+        // Beside an offset, though it be of other layers, only the range of h is certain.
+        if out_of_range.is_empty() && !(rare && offsets.is_empty()) {
             continue;
         }
         let mut blamed = if out_of_range.is_empty() { clean } else { out_of_range.clone() };

@@ -15,6 +15,9 @@ use crate::theory::{Inputs, NetworkLaw};
 /// Two measurements agree if they differ by no more than so many standard deviations.
 const AGREE: f64 = 4.0;
 
+/// Both ways of all layers together differ if they do by so many.
+const APART: f64 = 3.0;
+
 /// Several ratios are one if their squared deviations are not rarer than this.
 const ONE_RATIO: f64 = 1e-3;
 
@@ -52,7 +55,7 @@ pub(super) fn weights(
     let rises = forward.iter().sum::<f64>() > 0.0;
     // Weights that are too large show on the way back as well.
     let apart = (mean(&forward) - mean(&backward)) * sqrt(0.5 * forward.len().min(backward.len()) as f64);
-    if rises && apart > AGREE && limits.flags_together(&forward) && !limits.flags_together(&backward) {
+    if rises && apart > APART && limits.flags_together(&forward) && !limits.flags_together(&backward) {
         let shows = |l: &usize| {
             let (forward, backward) = (residuals[*l].forward, residuals[*l].backward);
             z(forward).is_some_and(|z| z > SHOWS) && z(backward).is_some_and(|z| z.abs() < AGREE)
@@ -61,12 +64,20 @@ pub(super) fn weights(
         rest.retain(|l| !biased.contains(l));
         biased.sort_unstable();
     }
+    if findings.iter().any(is_offset) {
+        // What makes z of other layers too large, and not what comes back, does it here.
+        let alike = |l: &usize| {
+            let Residuals { forward, backward, .. } = residuals[*l];
+            let too_large = limits.flags(forward) && forward.is_some_and(|forward| forward.excess() > 0.0);
+            too_large && !limits.flags(backward) && *l > 0
+        };
+        biased.extend(rest.iter().copied().filter(alike));
+        rest.retain(|l| !biased.contains(l));
+        biased.sort_unstable();
+    }
     if !biased.is_empty() {
         // The cause of the layers whose units share an offset is theirs, too.
-        let known = findings.iter_mut().find(|finding| {
-            matches!(finding.cause, Cause::WeightMean { .. } | Cause::Bias { .. } | Cause::WeightMeanOrBias)
-        });
-        match known {
+        match findings.iter_mut().find(|finding| is_offset(finding)) {
             Some(finding) => {
                 finding.layers.append(&mut biased);
                 finding.layers.sort_unstable();
@@ -76,6 +87,11 @@ pub(super) fn weights(
     }
     findings.extend(scales(law, limits, residuals, &rest));
     findings
+}
+
+/// Whether it is one of what moves z of all samples alike.
+pub(super) fn is_offset(finding: &Finding) -> bool {
+    matches!(finding.cause, Cause::WeightMean { .. } | Cause::Bias { .. } | Cause::WeightMeanOrBias)
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -316,7 +332,7 @@ fn scales(law: &NetworkLaw, limits: &Limits, residuals: &[Residuals], layers: &[
         }
     }
     for group in groups {
-        if group.iter().all(|scale| scale.agrees) {
+        if group.iter().all(|scale| scale.agrees) && is_off(&group) {
             findings.push(finding(law, &group));
         } else {
             let layers: Vec<usize> = group.iter().map(|scale| scale.layer).collect();
