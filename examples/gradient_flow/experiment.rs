@@ -95,14 +95,19 @@ impl Outcome {
     pub(crate) fn z(&self) -> Option<f64> {
         let found = self.log10_delta();
         let (mean, std_dev) = self.expected.band.decades();
-        let drawn = match self.expected.band.source {
-            // Its mean is that of so many draws, and as uncertain.
-            BandSource::MonteCarlo { draws } => 1.0 / draws as f64,
-            _ => 0.0,
-        };
+        // The mean of the band is that of so many draws, and as uncertain.
+        let drawn = self.simulated_chains().map_or(0.0, |draws| 1.0 / draws as f64);
         let count = found.len() as f64;
         let z = (found.iter().sum::<f64>() / count - mean) / (std_dev * (1.0 / count + drawn).sqrt());
         Some(z).filter(|z| z.is_finite())
+    }
+
+    /// How many chains were simulated for the band; `None` where it is exact.
+    pub(crate) fn simulated_chains(&self) -> Option<usize> {
+        match self.expected.band.source {
+            BandSource::MonteCarlo { draws } => Some(draws),
+            _ => None,
+        }
     }
 
     /// The verdict that most of the networks get.
@@ -154,11 +159,13 @@ impl Kind {
         let mut widths = vec![self.width; self.depth + 2];
         (widths[0], widths[self.depth + 1]) = (PIXELS, CLASSES);
         let law = NetworkLaw::dense(&widths, &self.activation, |fan| self.start.law(fan))?;
+        let with_loss = law.clone().output_delta(OutputDelta::SoftmaxCrossEntropy)?;
         let inputs = Inputs::from_batch(&digits.measured().images, PIXELS)?;
         Ok(Expected {
             log10_delta: law.predict(&inputs)?.log10_ratio().filter(|log| log.is_finite()),
             cosine: law.cosines(&inputs)?[self.depth - 1],
-            band: law.output_delta(OutputDelta::SoftmaxCrossEntropy)?.band(&inputs)?,
+            // In layers too narrow for any drawn chain to come through, the one that knows no loss.
+            band: with_loss.band(&inputs).or_else(|_| law.band(&inputs))?,
         })
     }
 }

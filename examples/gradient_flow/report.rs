@@ -216,6 +216,7 @@ fn document(arguments: &Arguments, results: &[Outcome]) -> Value {
                 "log10_delta_theory": outcome.expected.log10_delta,
                 "log10_delta_at_this_width": outcome.expected.band.decades().0,
                 "log10_delta_standard_deviation": outcome.expected.band.decades().1,
+                "simulated_chains": outcome.simulated_chains(),
                 "z": outcome.z(),
                 "cosine_theory": outcome.expected.cosine,
                 "log10_delta_by_layer": layers(outcome),
@@ -282,7 +283,7 @@ mod tests {
         for (row, json) in rows.iter().zip(json["networks"].as_array().unwrap()) {
             let [measured, _, theory, mean, std_dev, z] = numbers(row);
             let number = |name: &str| json[name].as_f64().unwrap();
-            let draws = if json["activation"] == "tanh" { 400.0 } else { f64::INFINITY };
+            let draws = json["simulated_chains"].as_f64().unwrap_or(f64::INFINITY);
             let z_of = |measured: f64, mean: f64, std_dev: f64| {
                 (measured - mean) / (std_dev * (0.25 + 1.0 / draws).sqrt())
             };

@@ -62,8 +62,11 @@ impl OutputDelta {
                 h.iter_mut().for_each(|h| *h = libm::exp(*h - largest));
                 let sum: f64 = h.iter().sum();
                 h.iter_mut().for_each(|h| *h /= sum);
-                let label = (cdf(g[0]) * h.len() as f64) as usize;
-                h[label.min(z.len() - 1)] -= 1.0;
+                let label = ((cdf(g[0]) * h.len() as f64) as usize).min(z.len() - 1);
+                // A sample of which the network is sure, and right, sends nothing back and counts in no chain: here is one
+                // of which it is sure, and wrong.
+                let counted = if h[label] == 1.0 { (label + 1) % z.len() } else { label };
+                h[counted] -= 1.0;
             }
             Self::MeanSquaredError { target_mean_square } => {
                 let scale = sqrt(target_mean_square * g.len() as f64 / dot(g, g));
