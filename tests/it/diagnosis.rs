@@ -437,15 +437,15 @@ const CASES: &[(&str, &str, Plant, IsNamed)] = &[
     ),
     (
         "too deep",
-        "He, ReLU, 60 layers of 10 units",
-        |seed| widths(&[10; 62], &Activation::Relu, he, he, seed),
+        "He, ReLU, 80 layers of 16 units",
+        |seed| widths(&[&[16; 81][..], &[OUTPUTS]].concat(), &Activation::Relu, he, he, seed),
         |found| matches!(found, [Finding { cause: Cause::TooDeep { .. }, .. }]),
     ),
     (
         "collapsed",
-        "He, ReLU, 40 layers of 200 units",
-        |seed| widths(&[&[200; 41][..], &[OUTPUTS]].concat(), &Activation::Relu, he, he, seed),
-        |found| matches!(found, [Finding { cause: Cause::Collapsed, layers, .. }] if (5..36).contains(&layers[0])),
+        "He, ReLU, 60 layers of 200 units",
+        |seed| widths(&[&[200; 61][..], &[OUTPUTS]].concat(), &Activation::Relu, he, he, seed),
+        |found| matches!(found, [Finding { cause: Cause::Collapsed, layers, .. }] if (5..56).contains(&layers[0])),
     ),
 ];
 
