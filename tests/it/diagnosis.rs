@@ -2,7 +2,7 @@
 //!
 //! The counts of `docs/diagnosis.md`: `cargo test --all-features --test it diagnosis::counts -- --ignored --nocapture`.
 
-use fanin::chain::{GradientChain, Layer};
+use fanin::chain::{GradientChain, Layer, Verdict};
 use fanin::diagnosis::{Cause, Finding, KnownRatio, LayerWeights, Order, Values};
 use fanin::nn::{Loss, Network};
 use fanin::prelude::*;
@@ -38,6 +38,11 @@ impl Planted {
         let text = diagnosis.to_string();
         assert!(!text.replace("inf/NaN", "").contains("nan"), "{text}");
         diagnosis.findings().to_vec()
+    }
+
+    /// The same, of a diagnosis of the chain alone.
+    fn findings_alone(&self) -> Vec<Finding> {
+        self.chain(Loss::SoftmaxCrossEntropy).diagnosis().findings().to_vec()
     }
 
     /// The same, of a diagnosis that is given the weights.
@@ -496,6 +501,26 @@ const WEIGHT_CASES: &[(&str, &str, Plant, IsNamed)] = &[
     ),
 ];
 
+/// What a chain alone tells.
+const ALONE_CASES: &[(&str, &str, Plant, IsNamed)] = &[
+    (
+        "drift, alone",
+        "Xavier under ReLU, 30 layers",
+        |seed| deep(30, &Activation::Relu, xavier, seed),
+        |found| matches!(found, [Finding { cause: Cause::Drift { rate, switching: true, .. }, .. }] if (rate - 0.5).abs() < 0.05),
+    ),
+    (
+        "saturated, alone",
+        "inputs times 1000 under 24 layers of tanh of gain 10",
+        |seed| {
+            let mut planted = deep(24, &Activation::Tanh, |fan| gain(100.0)(fan), seed);
+            scaled(&mut planted.batch, 1000.0);
+            planted
+        },
+        |found| matches!(&found[0], Finding { cause: Cause::Saturated { share }, layers, .. } if *share > 0.9 && layers[..] == [0]),
+    ),
+];
+
 /// Right, something else beside it or in its place, nothing at all; and an example of what else was said.
 fn count(
     plant: Plant,
@@ -531,6 +556,10 @@ fn planted_faults_are_named() {
         let (counts, example) = count(*plant, Planted::findings, *is_named, seeds);
         assert!(counts[0] * 4 >= seeds * 3, "{cause}, {fault}: {counts:?} {example:?}");
     }
+    for (cause, fault, plant, is_named) in ALONE_CASES {
+        let (counts, example) = count(*plant, Planted::findings_alone, *is_named, 8);
+        assert!(counts[0] >= 6, "{cause}, {fault}: {counts:?} {example:?}");
+    }
     for (cause, fault, plant, is_named) in WEIGHT_CASES {
         let (counts, example) = count(*plant, Planted::findings_with_weights, *is_named, 8);
         assert!(counts[0] >= 6, "{cause}, {fault}: {counts:?} {example:?}");
@@ -556,8 +585,9 @@ fn counts_of_causes() {
     );
     let from_chain = CASES.iter().map(|case| (case, Planted::findings as fn(&Planted) -> Vec<Finding>));
     let from_weights = WEIGHT_CASES.iter().map(|case| (case, Planted::findings_with_weights as _));
+    let alone = ALONE_CASES.iter().map(|case| (case, Planted::findings_alone as _));
     let only = std::env::var("FAULT").unwrap_or_default();
-    let asked = from_chain.chain(from_weights).filter(|(case, _)| case.1.contains(&only));
+    let asked = from_chain.chain(from_weights).chain(alone).filter(|(case, _)| case.1.contains(&only));
     for ((cause, fault, plant, is_named), findings) in asked {
         let ([named, else_said, silent], example) = count(*plant, findings, *is_named, seeds);
         println!("| {cause} | {fault} | {named} of {seeds} | {else_said} | {silent} |");
@@ -786,6 +816,23 @@ fn a_chain_alone_tells_where() {
     let sound = relu(seed).chain(Loss::SoftmaxCrossEntropy);
     assert!(sound.diagnosis().is_healthy());
     assert!(sound.diagnosis().to_string().ends_with("verdict: healthy"));
+}
+
+/// Twelve layers of 10 units: a typical draw is sound or nearly so, some are not.
+#[test]
+fn what_chance_did_is_called_chance() {
+    let mut called = 0;
+    for seed in (0..300).map(|seed| Seed::from(77).child(seed)) {
+        let planted = widths(&[&[10; 13][..], &[OUTPUTS]].concat(), &Activation::Relu, he, he, seed);
+        let chain = planted.chain(Loss::SoftmaxCrossEntropy);
+        if matches!(chain.verdict(), Verdict::Vanishing | Verdict::Exploding) {
+            let found = planted.findings();
+            let named = matches!(found[0].cause, Cause::Chance | Cause::TooDeep { .. });
+            assert!(named, "{}", found[0]);
+            called += 1;
+        }
+    }
+    assert!(called > 0);
 }
 
 /// The causes of broken chains, from slices.
