@@ -320,15 +320,6 @@ mod tests {
                 let law = of_gain(gain);
                 let exact = law.bands(&inputs).unwrap();
                 for (exact, simulated) in exact.iter().zip(simulated(&law)).take(9) {
-                    println!(
-                        "{activation} {width} mean {} {} sd {} {} skewness {} {}",
-                        exact.mean,
-                        simulated.mean,
-                        exact.std_dev,
-                        simulated.std_dev,
-                        exact.skewness,
-                        simulated.skewness
-                    );
                     let error = exact.std_dev / sqrt(REPLICATES as f64);
                     let off = (simulated.mean - exact.mean) / error;
                     assert!(off.abs() < 5.0, "{activation} {width}: {off} standard errors");

@@ -1,6 +1,7 @@
 //! The theory against numbers worked out elsewhere (mpmath with 20 digits, SciPy with 60-point
 //! panels), closed forms, and what it must refuse.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::f64::consts::{FRAC_1_PI, FRAC_PI_4, PI};
 
