@@ -26,6 +26,7 @@ mod jacobian;
 mod laws;
 #[cfg(feature = "nn")]
 mod nn;
+mod orthogonal;
 #[cfg(feature = "plot")]
 mod plot;
 #[cfg(feature = "nn")]
