@@ -50,7 +50,7 @@ use crate::error::InitError;
 /// two; here `fan_in` is always what feeds one output. A stride s lets an input of a convolution feed,
 /// and an output of a transposed one be fed by, only 1/s of the receptive field along its axis; as in
 /// every framework it is not counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "serialized::Fan", try_from = "serialized::Fan"))]
 pub struct Fan {
@@ -61,6 +61,20 @@ pub struct Fan {
     receptive_field: usize,
     grouped: Grouped,
     flaw: Option<Flaw>,
+}
+
+/// The expression that makes an equal one: `Fan::dense(784, 256)`, `Fan::conv(16, 32, 9)` with the receptive field of one group
+/// in one number, `Fan::from(784)`.
+impl fmt::Debug for Fan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inputs, outputs, receptive_field, flaw, .. } = self;
+        match (flaw, outputs, receptive_field) {
+            (Some(flaw), ..) => write!(f, "Fan({flaw:?})"),
+            (_, None, _) => write!(f, "Fan::from({inputs})"),
+            (_, Some(outputs), 1) => write!(f, "Fan::dense({inputs}, {outputs})"),
+            (_, Some(outputs), field) => write!(f, "Fan::conv({inputs}, {outputs}, {field})"),
+        }
+    }
 }
 
 /// Why fans cannot be computed, as the [`InitError`] of the same name says it.

@@ -54,6 +54,7 @@ pub mod prelude;
 mod quadrature;
 mod scalar;
 mod seed;
+mod significant;
 mod simd;
 pub mod stream;
 pub mod testing;

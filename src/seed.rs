@@ -175,9 +175,11 @@ impl fmt::Display for Seed {
     }
 }
 
+/// `Seed::from(7)`, the expression that makes it; of a seed that no number makes the text that is parsed, `Seed(0x..)`.
 impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Seed({self})")
+        let from = if self.as_u64().is_some() { "::from" } else { "" };
+        write!(f, "Seed{from}({self})")
     }
 }
 

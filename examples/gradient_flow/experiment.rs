@@ -6,7 +6,7 @@ use std::thread;
 
 use fanin::chain::{GradientChain, Layer, Verdict};
 use fanin::nn::{NnError, Tape};
-use fanin::theory::{Band, BandSource, Inputs, NetworkLaw, TheoryError};
+use fanin::theory::{Band, BandSource, Inputs, NetworkLaw, OutputDelta, TheoryError};
 use fanin::{Activation, Loss, Network, Scalar, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -57,7 +57,7 @@ pub(crate) struct Measured {
 pub(crate) struct Expected {
     /// The first layer's [`common::log10_delta`] at infinite width.
     pub(crate) log10_delta: Option<f64>,
-    /// The same for one image in one network of this width.
+    /// The same for these images in one network of this width.
     pub(crate) band: Band,
     /// Cosine between the states of the last hidden layer.
     pub(crate) cosine: Option<f64>,
@@ -157,8 +157,8 @@ impl Kind {
         let inputs = Inputs::from_batch(&digits.measured().images, PIXELS)?;
         Ok(Expected {
             log10_delta: law.predict(&inputs)?.log10_ratio().filter(|log| log.is_finite()),
-            band: law.band(&inputs)?,
             cosine: law.cosines(&inputs)?[self.depth - 1],
+            band: law.output_delta(OutputDelta::SoftmaxCrossEntropy)?.band(&inputs)?,
         })
     }
 }

@@ -94,7 +94,8 @@ pub(crate) fn print_chain(
     let (depth, width) = (arguments.depth[0] as usize, arguments.width as usize);
     let kind = Kind { activation: Activation::Relu, depth, width, start: Start::Xavier };
     let chain = kind.chain(digits, Seed::from(arguments.seed))?;
-    writeln!(out, "one network in full: {depth} hidden ReLU layers, Xavier\n\n{chain}\n")?;
+    let diagnosis = chain.diagnosis();
+    writeln!(out, "one network in full: {depth} hidden ReLU layers, Xavier\n\n{diagnosis}\n")?;
     Ok(())
 }
 
@@ -165,9 +166,8 @@ pub(crate) fn print_legend(out: &mut impl Write, arguments: &Arguments) -> io::R
         out,
         "|δ1|²: squared length of dL/dz in the first hidden layer, divided by that of the last; from {MEASURED} images\n\
          at the start, in f64; measured: mean over seeds ± standard error. Theory: mean field, infinite width. At this\n\
-         width: mean ± standard deviation for one image in one network (exact for ReLU, 400 simulated chains for tanh).\n\
-         z: measured mean less the mean at this width, over that standard deviation / √seeds: within ±2 in 95 of 100\n\
-         runs, and closer to 0 where the images of a network vary independently, as under tanh, N(0, 1).\n\
+         width: mean ± standard deviation over networks, for these images and this loss, by simulated chains.\n\
+         z: measured mean less the mean at this width, over that standard deviation / √seeds: within ±2 in 95 of 100 runs.\n\
          dW²: mean square of dL/dW, first over last hidden layer. Cosine: between the states of the last hidden layer\n\
          for different images; near 1 all images have become one. A layer: the factor by which each layer multiplies\n\
          |δ|², from the measured mean. A dot: there is no number, as where no gradient arrives.\n\

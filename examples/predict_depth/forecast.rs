@@ -2,7 +2,7 @@
 
 use fanin::theory::{
     Band, CriticalPoint, FixedPoint, GatedLayer, Horizon, Inputs, JacobianMoments, MeanField, NetworkLaw,
-    Precision, Prediction, TheoryError, critical, gate_moments, jacobian_moments,
+    OutputDelta, Precision, Prediction, TheoryError, critical, gate_moments, jacobian_moments,
 };
 use fanin::{Activation, Normal};
 
@@ -52,7 +52,10 @@ impl Forecast {
         Ok(Self {
             horizons: PRECISIONS.into_iter().filter_map(horizon).collect(),
             rms_z: layers.map(|layer| layer.q().sqrt()).collect(),
-            bands: law.bands(inputs),
+            bands: law
+                .clone()
+                .output_delta(OutputDelta::SoftmaxCrossEntropy)
+                .and_then(|law| law.bands(inputs)),
             cosines: law.cosines(inputs).unwrap_or_default(),
             jacobian: jacobian(&law, activation, width, first),
             fixed_point: fixed_point(arguments, inputs),

@@ -30,7 +30,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let inputs = Inputs::from_batch(&measurement.batch, arguments.width as usize)?;
     let forecast = Forecast::of(arguments, &inputs, measurement.first())?;
     // None where there is no prediction to judge by: the report says why.
-    let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs).ok();
+    let diagnosis = measurement.chain.diagnosis_against(&forecast.law, &inputs).ok();
     let mut out = std::io::stdout();
     report::print(&mut out, arguments, &forecast, &measurement, diagnosis.as_ref())?;
     for path in pictures::draw(arguments, &forecast, &measurement)? {

@@ -4,7 +4,8 @@ use std::f64::consts::LN_10;
 use std::io::{self, Write};
 
 use fanin::chain::Moments;
-use fanin::theory::{Diagnosis, Horizon, Stability};
+use fanin::diagnosis::Diagnosis;
+use fanin::theory::{Horizon, Stability};
 
 use crate::arguments::Arguments;
 use crate::forecast::Forecast;
@@ -134,16 +135,18 @@ fn print_verdict(
     }
     match diagnosis {
         Some(diagnosis) => {
-            if measured.is_some() && diagnosis.z().is_finite() {
+            if let Some(z) = diagnosis.z().filter(|_| measured.is_some()) {
                 write!(
                     out,
-                    ", z = {:+.1}: so many standard deviations from the mean at this width",
-                    diagnosis.z()
+                    ", z = {z:+.1}: so many standard deviations from what theory makes of the measured z"
                 )?;
             }
-            writeln!(out, "\nverdict:     {}", diagnosis.finding())?;
-            if let Some(advice) = diagnosis.advice() {
-                writeln!(out, "advice:      {advice}")?;
+            writeln!(out, "\nverdict:     {chain}")?;
+            for finding in diagnosis.findings() {
+                writeln!(out, "finding:     {finding}")?;
+                if let Some(remedy) = finding.remedy() {
+                    writeln!(out, "remedy:      {remedy}")?;
+                }
             }
         }
         None => writeln!(out, "\nverdict:     {chain}")?,
@@ -262,7 +265,7 @@ mod tests {
         let measurement = Measurement::of(&arguments).unwrap();
         let inputs = Inputs::from_batch(&measurement.batch, arguments.width as usize).unwrap();
         let forecast = Forecast::of(&arguments, &inputs, measurement.first()).unwrap();
-        let diagnosis = forecast.law.diagnose(&measurement.chain, &inputs).ok();
+        let diagnosis = measurement.chain.diagnosis_against(&forecast.law, &inputs).ok();
         let mut out = Vec::new();
         print(&mut out, &arguments, &forecast, &measurement, diagnosis.as_ref()).unwrap();
         String::from_utf8(out).unwrap()

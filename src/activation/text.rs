@@ -6,6 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use super::Activation;
+use crate::significant::exact;
 
 /// The field's name in lower case, with the parameter if there is one: `relu`, `leaky relu(0.01)`,
 /// `hard tanh`. [`FromStr`] reads it back.
@@ -14,12 +15,12 @@ impl fmt::Display for Activation {
         let name = match self {
             Self::Identity => "identity",
             Self::Relu => "relu",
-            Self::LeakyRelu { negative_slope } => return write!(f, "leaky relu({negative_slope})"),
-            Self::Prelu { slope } => return write!(f, "prelu({slope})"),
+            Self::LeakyRelu { negative_slope } => return write!(f, "leaky relu({})", exact(*negative_slope)),
+            Self::Prelu { slope } => return write!(f, "prelu({})", exact(*slope)),
             Self::Tanh => "tanh",
             Self::Sigmoid => "sigmoid",
             Self::Selu => "selu",
-            Self::Elu { alpha } => return write!(f, "elu({alpha})"),
+            Self::Elu { alpha } => return write!(f, "elu({})", exact(*alpha)),
             Self::Gelu => "gelu",
             Self::Silu => "silu",
             Self::Softplus => "softplus",
@@ -102,8 +103,11 @@ mod tests {
 
     #[test]
     fn text_round_trips() {
-        for activation in BUILT_IN {
-            assert_eq!(activation.to_string().parse(), Ok(activation));
+        let extremes = [1e300, 5e-324, -0.1 - 0.2].map(|alpha| Activation::Elu { alpha });
+        for activation in BUILT_IN.into_iter().chain(extremes) {
+            let text = activation.to_string();
+            assert!(text.len() < 40, "{text}");
+            assert_eq!(text.parse(), Ok(activation));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Cosines: how alike the hidden states of different inputs are.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::GradientChain;
 use crate::scalar::{Scalar, sqrt};
@@ -52,7 +53,7 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
         // What leaves the range of f64 is brought back to size 1 first.
         let mut size = 1.0;
         if !(SAFE..=1.0 / SAFE).contains(&squares) {
-            size = row.iter().fold(T::zero(), |largest, value| largest.max(value.abs())).to_f64();
+            size = largest(row);
             if size == 0.0 && row.iter().all(|value| !value.is_nan()) {
                 continue;
             }
@@ -71,6 +72,96 @@ pub(crate) fn mean_cosine<T: Scalar>(rows: &[T], width: usize) -> Option<f64> {
     }
     let square: f64 = sum.iter().map(|sum| sum * sum).sum();
     (count >= 2.0).then(|| ((square - count) / (count * (count - 1.0))).clamp(-1.0, 1.0))
+}
+
+/// Rows whose cosines are taken pair by pair.
+const ROWS: usize = 64;
+
+/// How alike different rows are: means of products of the cosines between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Likeness {
+    /// Of cos(s, t), of the rows that the others are of.
+    pub(crate) mean: f64,
+    /// Of cos(s, t)^2.
+    pub(crate) square: f64,
+    /// Of cos(s, t) cos(t, u) cos(u, s).
+    pub(crate) triple: f64,
+}
+
+impl Likeness {
+    /// Of all rows, or of 64 spread over them without a period. Zero for rows without a direction, and for
+    /// fewer than two or three.
+    pub(crate) fn from_rows<T: Scalar>(rows: &[T], width: usize) -> Self {
+        let count = rows.len().checked_div(width).unwrap_or(0);
+        let taken = count.min(ROWS);
+        let mut units: Vec<f64> = Vec::with_capacity(taken * width);
+        for i in 0..taken {
+            let row = &rows[place(i, taken, count) * width..][..width];
+            let size = largest(row);
+            let norm = sqrt(sum_of_squares(row, size));
+            if size > 0.0 && norm.is_finite() {
+                units.extend(row.iter().map(|&value| value.to_f64() / size / norm));
+            }
+        }
+        let units: Vec<&[f64]> = units.chunks_exact(width.max(1)).collect();
+        let n = units.len();
+        // Without the diagonal, so that no row meets itself.
+        let mut cosines = vec![0.0; n * n];
+        for (i, a) in units.iter().enumerate() {
+            for (j, b) in units[..i].iter().enumerate() {
+                let cosine = dot(a, b);
+                (cosines[i * n + j], cosines[j * n + i]) = (cosine, cosine);
+            }
+        }
+        let (mut mean_sum, mut square, mut triple) = (0.0, 0.0, 0.0);
+        for (i, a) in cosines.chunks_exact(n.max(1)).enumerate() {
+            mean_sum += a.iter().sum::<f64>();
+            square += dot(a, a);
+            for (j, b) in cosines.chunks_exact(n).enumerate().take(i) {
+                triple += 2.0 * cosines[i * n + j] * dot(a, b);
+            }
+        }
+        let n = n as f64;
+        let mean = |sum: f64, count: f64| if count > 0.0 { sum / count } else { 0.0 };
+        Self {
+            mean: mean(mean_sum, n * (n - 1.0)),
+            square: mean(square, n * (n - 1.0)),
+            triple: mean(triple, n * (n - 1.0) * (n - 2.0).max(0.0)),
+        }
+    }
+}
+
+/// The i-th of so many places, one in each of as many equal stretches, at a point that has no pattern.
+fn place(i: usize, taken: usize, count: usize) -> usize {
+    let (start, end) = (i * count / taken, (i + 1) * count / taken);
+    let scattered = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
+    start + scattered as usize % (end - start)
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (quads_a, rest_a) = a.as_chunks::<4>();
+    let (quads_b, rest_b) = b.as_chunks::<4>();
+    for (a, b) in quads_a.iter().zip(quads_b) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.iter().sum::<f64>() + rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum::<f64>()
+}
+
+/// The cosine between each row of `a` and that of `b`; NaN where one of them has no direction.
+pub(super) fn alignments<T: Scalar>(a: &[T], b: &[T], width: usize) -> Vec<f64> {
+    let rows = a.chunks_exact(width.max(1)).zip(b.chunks_exact(width.max(1)));
+    rows.map(|(a, b)| {
+        let (largest_a, largest_b) = (largest(a), largest(b));
+        let dot: f64 =
+            a.iter().zip(b).map(|(&a, &b)| (a.to_f64() / largest_a) * (b.to_f64() / largest_b)).sum();
+        dot / sqrt(sum_of_squares(a, largest_a) * sum_of_squares(b, largest_b))
+    })
+    .collect()
+}
+
+fn largest<T: Scalar>(row: &[T]) -> f64 {
+    Scalar::to_f64(row.iter().fold(T::zero(), |largest, value| largest.max(value.abs())))
 }
 
 /// Sums of squares from here to its inverse have all their digits.

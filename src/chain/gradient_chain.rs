@@ -10,7 +10,7 @@ use super::{ChainError, Layer, Thresholds, Verdict};
 /// Layers stand in forward order; the last one is the output layer, all others are hidden.
 /// [`log10_ratio`](GradientChain::log10_ratio) and [`rate`](GradientChain::rate) speak of the hidden layers alone, since the output layer's delta
 /// is set by the loss; [`factors`](GradientChain::factors) holds every step. Printed with `{}` it
-/// is a table with a verdict and one line of advice.
+/// is a table with a verdict.
 ///
 /// A sample is *live* if its squared norms of delta (and of dL/dh, where given) are finite and
 /// above 0 in every layer. Only live samples enter the split of the factors, the same ones in each
@@ -224,7 +224,7 @@ fn is_live(layers: &[Layer], sample: usize) -> bool {
 }
 
 /// ln of the ratio of mean-square deltas; NaN as soon as a delta is not finite.
-pub(super) fn ln_mean_square_ratio(over: &Layer, under: &Layer) -> f64 {
+pub(crate) fn ln_mean_square_ratio(over: &Layer, under: &Layer) -> f64 {
     let ln = |layer: &Layer| match layer.delta() {
         delta if delta.non_finite() > 0 => f64::NAN,
         delta => delta.ln_mean_square().unwrap_or(f64::NAN),

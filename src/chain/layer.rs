@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::cosine::mean_cosine;
+use super::cosine::{Likeness, alignments, mean_cosine};
+use super::rows::Rows;
 use super::{ChainError, Moments};
 use crate::scalar::Scalar;
 
@@ -39,42 +40,25 @@ pub struct Layer {
     name: String,
     width: usize,
     length: usize,
-    z: Option<Moments>,
-    h: Option<Moments>,
+    z: Option<Rows>,
+    h: Option<Rows>,
     dl_dh: Option<Rows>,
     delta: Rows,
     d_weight: Option<Moments>,
     dead_units: Option<usize>,
     saturated: Option<usize>,
     cosine: Option<f64>,
+    h_likeness: Likeness,
+    delta_likeness: Likeness,
+    /// The cosine between h and dL/dh of each sample.
+    alignments: Option<Vec<f64>>,
     /// Below this a scalar of the deltas' type loses digits, and soon is 0.
     smallest_normal: f64,
+    /// Beyond this it is infinite.
+    largest: f64,
+    epsilon: f64,
     /// The first tensor with another length than the deltas.
     misfit: Option<(&'static str, usize)>,
-}
-
-/// A `[samples, units]` tensor: its moments, and ln |row|^2 of each sample.
-#[derive(Clone, Debug, PartialEq)]
-struct Rows {
-    moments: Moments,
-    ln_norms: Vec<f64>,
-}
-
-impl Rows {
-    fn from_slice<T: Scalar>(values: &[T], width: usize) -> Self {
-        let mut moments = Moments::new();
-        let rows = values.chunks(width.max(1));
-        let ln_norms = rows.map(|row| {
-            let row_moments = Moments::from_slice(row);
-            moments.merge(&row_moments);
-            if row_moments.non_finite() > 0 {
-                return f64::NAN;
-            }
-            row_moments.ln_mean_square().map_or(f64::NAN, |ln| ln + libm::log(row.len() as f64))
-        });
-        let ln_norms = ln_norms.collect();
-        Self { moments, ln_norms }
-    }
 }
 
 impl Layer {
@@ -96,7 +80,12 @@ impl Layer {
             dead_units: None,
             saturated: None,
             cosine: None,
+            h_likeness: Likeness::default(),
+            delta_likeness: Likeness::from_rows(delta, width),
+            alignments: None,
             smallest_normal: T::min_positive_value().to_f64(),
+            largest: T::max_value().to_f64(),
+            epsilon: T::epsilon().to_f64(),
             misfit: None,
         }
     }
@@ -105,7 +94,7 @@ impl Layer {
     #[must_use]
     pub fn with_z<T: Scalar>(mut self, z: &[T]) -> Self {
         self.measure("z", z.len());
-        self.z = Some(Moments::from_slice(z));
+        self.z = Some(Rows::from_slice(z, self.width));
         self
     }
 
@@ -113,9 +102,10 @@ impl Layer {
     #[must_use]
     pub fn with_h<T: Scalar>(mut self, h: &[T]) -> Self {
         self.measure("h", h.len());
-        self.h = Some(Moments::from_slice(h));
+        self.h = Some(Rows::from_slice(h, self.width));
         self.dead_units = Some(dead_units(h, self.width));
         self.cosine = mean_cosine(h, self.width);
+        self.h_likeness = Likeness::from_rows(h, self.width);
         self
     }
 
@@ -126,6 +116,19 @@ impl Layer {
     pub fn with_dl_dh<T: Scalar>(mut self, dl_dh: &[T]) -> Self {
         self.measure("dL/dh", dl_dh.len());
         self.dl_dh = Some(Rows::from_slice(dl_dh, self.width));
+        self
+    }
+
+    /// Adds the cosine between h and dL/dh of each sample, both `[samples, width]`.
+    ///
+    /// h dL/dh is z delta of the next layer. Where the loss's gradient depends on the outputs, as that of a
+    /// mean-squared error does, the two are aligned, and what W^T brings back is more than independent
+    /// weights would. A [diagnosis](crate::diagnosis) that knows the alignment needs not know the loss.
+    #[must_use]
+    pub fn with_alignment<T: Scalar>(mut self, h: &[T], dl_dh: &[T]) -> Self {
+        self.measure("h", h.len());
+        self.measure("dL/dh", dl_dh.len());
+        self.alignments = Some(alignments(h, dl_dh, self.width));
         self
     }
 
@@ -165,14 +168,14 @@ impl Layer {
 
     /// Moments of the pre-activations z.
     #[must_use]
-    pub const fn z(&self) -> Option<&Moments> {
-        self.z.as_ref()
+    pub fn z(&self) -> Option<&Moments> {
+        self.z.as_ref().map(|z| &z.moments)
     }
 
     /// Moments of the activations h.
     #[must_use]
-    pub const fn h(&self) -> Option<&Moments> {
-        self.h.as_ref()
+    pub fn h(&self) -> Option<&Moments> {
+        self.h.as_ref().map(|h| &h.moments)
     }
 
     /// Moments of dL/dh.
@@ -233,9 +236,41 @@ impl Layer {
         self.dl_dh.as_ref().map(|dl_dh| dl_dh.ln_norms.as_slice())
     }
 
+    pub(crate) const fn z_rows(&self) -> Option<&Rows> {
+        self.z.as_ref()
+    }
+
+    pub(crate) const fn h_rows(&self) -> Option<&Rows> {
+        self.h.as_ref()
+    }
+
+    pub(crate) const fn dl_dh_rows(&self) -> Option<&Rows> {
+        self.dl_dh.as_ref()
+    }
+
+    /// How alike the h of different samples are; zero if not given.
+    pub(crate) const fn h_likeness(&self) -> Likeness {
+        self.h_likeness
+    }
+
+    /// The same of their deltas.
+    pub(crate) const fn delta_likeness(&self) -> Likeness {
+        self.delta_likeness
+    }
+
+    /// The cosine between h and dL/dh of each sample; NaN where one of them has no direction.
+    pub(crate) fn alignments(&self) -> Option<&[f64]> {
+        self.alignments.as_deref()
+    }
+
+    /// The largest number and the spacing at 1 of the scalar.
+    pub(crate) const fn scalar_limits(&self) -> (f64, f64) {
+        (self.largest, self.epsilon)
+    }
+
     /// The tensor, `"z"` or `"delta"`, that has left the range in which the deltas' scalar keeps
     /// all its digits, but has not reached 0.
-    pub(super) fn underflow(&self) -> Option<&'static str> {
+    pub(crate) fn underflow(&self) -> Option<&'static str> {
         let fades = |moments: Option<&Moments>| {
             moments.and_then(Moments::rms).is_some_and(|rms| 0.0 < rms && rms < self.smallest_normal)
         };

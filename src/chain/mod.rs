@@ -8,10 +8,10 @@
 //!
 //! - [`Layer`] takes one layer's tensors as plain slices, from a model of any framework;
 //! - [`GradientChain`] puts layers in a row: [backward factors](BackwardFactor), their product and
-//!   rate, a [`Verdict`] with advice, and a table (`{}`);
+//!   rate, a [`Verdict`], and a table (`{}`);
 //! - [`Moments`] are the statistics that all of it stands on.
 //!
-//! It knows no network and needs no `std`. Deltas are measured beside weight gradients because the
+//! It knows no network, names no remedy (a [diagnosis](crate::diagnosis) does) and needs no `std`. Deltas are measured beside weight gradients because the
 //! latter deceive: with Xavier under ReLU the deltas lose half of their mean square at each layer,
 //! while the activations lose it on the way forward, so that |dW| = |delta| |h| is flat over all
 //! layers.
@@ -34,7 +34,6 @@
 //! # Ok::<(), fanin::chain::ChainError>(())
 //! ```
 
-mod advice;
 #[cfg(feature = "approx")]
 mod approx;
 mod cosine;
@@ -43,15 +42,18 @@ mod gradient_chain;
 mod layer;
 mod moments;
 mod report;
+mod rows;
 #[cfg(feature = "serde")]
 mod serialize;
+mod table;
 mod verdict;
 
-pub(crate) use cosine::{COLLAPSED, mean_cosine};
+pub(crate) use cosine::{COLLAPSED, Likeness, mean_cosine};
 pub use error::ChainError;
 pub use gradient_chain::{BackwardFactor, GradientChain};
 pub use layer::Layer;
 pub use moments::Moments;
-pub(crate) use report::number;
-pub(crate) use verdict::nearest_to_no_change;
+pub(crate) use rows::Rows;
+pub(crate) use table::{Column, Table, given, number, rms};
 pub use verdict::{Thresholds, Verdict};
+pub(crate) use verdict::{nearest_to_no_change, width_free_decades};

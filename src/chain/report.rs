@@ -6,7 +6,8 @@ use core::fmt;
 
 use super::cosine::COLLAPSED;
 use super::gradient_chain::ln_mean_square_ratio;
-use super::{GradientChain, Layer, Moments, Verdict};
+use super::table::{Column, Table, given, number, rms};
+use super::{GradientChain, Layer, Verdict};
 
 /// Characters of the longest bar, and of a layer's name.
 const BAR: usize = 10;
@@ -22,7 +23,8 @@ zero: share of h = 0, dead: of units with h = 0 in all samples, sat: of saturate
 cos: mean cosine between the h of two samples; bars: delta on a log scale; a dot: no value
 weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its way back";
 
-/// A table with one row per layer in forward order, its legend, then the verdict and what to change.
+/// A table with one row per layer in forward order, its legend, then the verdict. What is behind it, and what
+/// to change, a [diagnosis](crate::diagnosis) says.
 ///
 /// Columns: width; root mean squares of z, h, dW and delta; percent of activations that are 0, of dead
 /// units and of saturated elements; the mean cosine between the h of different samples; the weight and
@@ -39,31 +41,31 @@ weight, gate: what W^T of the layer above and phi' multiply |delta|^2 by on its 
 impl fmt::Display for GradientChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bars = Bars::from_layers(self.layers());
-        writeln!(
-            f,
-            "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {bars}",
-            "#",
-            "layer",
-            "width",
-            "rms z",
-            "rms h",
-            "zero",
-            "dead",
-            "sat",
-            "cos",
-            "weight",
-            "gate",
-            "rms dW",
-            "delta"
-        )?;
+        let mut table = Table::new(
+            [
+                Column::right("#", 3),
+                Column::left("layer", NAME),
+                Column::right("width", 5),
+                Column::right("rms z", 7),
+                Column::right("rms h", 7),
+                Column::right("zero", 4),
+                Column::right("dead", 4),
+                Column::right("sat", 4),
+                Column::right("cos", 5),
+                Column::right("weight", 6),
+                Column::right("gate", 6),
+                Column::right("rms dW", 7),
+                Column::right("delta", 7),
+                Column::left(format!(" {bars}"), 0),
+            ]
+            .into(),
+        );
         for (i, layer) in self.layers().iter().enumerate() {
             let factor = self.factors().get(i);
-            writeln!(
-                f,
-                "{:>3} {:<NAME$} {:>5} {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>6} {:>6} {:>7} {:>7}  {}",
-                i + 1,
+            table.row([
+                (i + 1).to_string(),
                 clipped(layer.name()),
-                layer.width(),
+                layer.width().to_string(),
                 rms(layer.z()),
                 rms(layer.h()),
                 percent(layer.zeros()),
@@ -74,9 +76,10 @@ impl fmt::Display for GradientChain {
                 given(factor.and_then(|factor| factor.gate()), number),
                 rms(layer.d_weight()),
                 rms(Some(layer.delta())),
-                bars.bar(layer),
-            )?;
+                format!(" {}", bars.bar(layer)),
+            ]);
         }
+        writeln!(f, "{table}")?;
         writeln!(f, "{LEGEND}")?;
         self.summary(f)
     }
@@ -112,11 +115,7 @@ impl GradientChain {
                 number(COLLAPSED)
             )?;
         }
-        write!(f, "verdict: {verdict}")?;
-        match self.advice(verdict) {
-            Some(advice) => write!(f, "\nadvice: {advice}"),
-            None => Ok(()),
-        }
+        write!(f, "verdict: {verdict}")
     }
 
     /// The decades that mean-square dW changes by over the hidden layers, if that looks harmless
@@ -175,39 +174,11 @@ fn log10_rms_delta(layer: &Layer) -> Option<f64> {
     ln.is_finite().then(|| 0.5 * ln / core::f64::consts::LN_10)
 }
 
-fn rms(moments: Option<&Moments>) -> String {
-    given(moments, |moments| {
-        if moments.non_finite() > 0 { "inf/NaN".to_string() } else { given(moments.rms(), number) }
-    })
-}
-
-fn given<V>(value: Option<V>, text: impl Fn(V) -> String) -> String {
-    value.map_or_else(|| "·".to_string(), text)
-}
-
 fn percent(share: Option<f64>) -> String {
     given(share, |share| match 100.0 * share {
         some if some > 0.0 && some <= 0.5 => "<1%".to_string(),
         some => format!("{some:.0}%"),
     })
-}
-
-/// Two or three significant digits in at most 7 characters, with an exponent outside of 0.001 to
-/// 10,000; one digit if the exponent takes three.
-pub(crate) fn number(value: f64) -> String {
-    let decimals = match value.abs() {
-        0.0 => 0,
-        magnitude if (0.000_995..0.009_95).contains(&magnitude) => 4,
-        magnitude if (0.009_95..0.0995).contains(&magnitude) => 3,
-        magnitude if (0.0995..9.995).contains(&magnitude) => 2,
-        magnitude if (9.995..99.95).contains(&magnitude) => 1,
-        magnitude if (99.95..9999.5).contains(&magnitude) => 0,
-        _ => {
-            let text = format!("{value:.1e}");
-            return if text.len() <= 7 { text } else { format!("{value:.0e}") };
-        }
-    };
-    format!("{value:.decimals$}")
 }
 
 fn clipped(name: &str) -> String {

@@ -54,19 +54,17 @@ impl Serialize for BackwardFactor {
     }
 }
 
-/// `samples`, `live_samples`, `layers`, `factors`, `log10_ratio`, `rate`, `verdict`, `advice`.
+/// `samples`, `live_samples`, `layers`, `factors`, `log10_ratio`, `rate`, `verdict`.
 impl Serialize for GradientChain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let verdict = self.verdict();
-        let mut fields = serializer.serialize_struct("GradientChain", 8)?;
+        let mut fields = serializer.serialize_struct("GradientChain", 7)?;
         fields.serialize_field("samples", &self.samples())?;
         fields.serialize_field("live_samples", &self.live_samples())?;
         fields.serialize_field("layers", self.layers())?;
         fields.serialize_field("factors", self.factors())?;
         fields.serialize_field("log10_ratio", &self.log10_ratio())?;
         fields.serialize_field("rate", &self.rate())?;
-        fields.serialize_field("verdict", &verdict)?;
-        fields.serialize_field("advice", &self.advice(verdict))?;
+        fields.serialize_field("verdict", &self.verdict())?;
         fields.end()
     }
 }

@@ -157,7 +157,7 @@ impl GradientChain {
 
     /// Where the first value that is not finite appears, in the order of computation, and in which
     /// tensor.
-    pub(super) fn first_non_finite(&self) -> Option<(usize, &'static str)> {
+    pub(crate) fn first_non_finite(&self) -> Option<(usize, &'static str)> {
         let broken = |moments: Option<&Moments>| moments.is_some_and(|moments| moments.non_finite() > 0);
         let forward = self
             .layers()
@@ -176,7 +176,7 @@ impl GradientChain {
 
     /// A layer, and its tensor, that has shrunk to where the scalar loses digits: the last that is
     /// seen of what then is 0.
-    pub(super) fn underflow(&self) -> Option<(usize, &'static str)> {
+    pub(crate) fn underflow(&self) -> Option<(usize, &'static str)> {
         self.layers().iter().enumerate().find_map(|(i, layer)| Some((i, layer.underflow()?)))
     }
 }
@@ -187,7 +187,7 @@ fn is_silent(layer: &Layer) -> bool {
 
 /// log10 of `layer`'s gradient over `reference`'s: of the mean squares or of the sums of squares,
 /// whichever is nearer to 0.
-fn width_free_decades(layer: &Layer, reference: &Layer) -> f64 {
+pub(crate) fn width_free_decades(layer: &Layer, reference: &Layer) -> f64 {
     let mean = ln_mean_square_ratio(layer, reference) / core::f64::consts::LN_10;
     nearest_to_no_change(mean, mean + libm::log10(layer.width() as f64 / reference.width() as f64))
 }
@@ -234,6 +234,79 @@ mod tests {
     fn a_starved_layer_in_the_middle_is_seen() {
         assert_eq!(verdict(&[1.0, 1e-4, 1.0]), Verdict::Vanishing);
         assert_eq!(verdict(&[1.0, 1e4, 1.0]), Verdict::Exploding);
+    }
+
+    /// Of hidden layers with these decades beside the last hidden one, by these thresholds.
+    fn verdict_of(decades: &[f64], thresholds: &Thresholds) -> Verdict {
+        let deltas = decades.iter().chain(&[0.0, 0.0]).map(|decades| libm::pow(10.0, 0.5 * decades));
+        let chain = GradientChain::from_layers(deltas.map(|delta| Layer::new("", 1, &[delta])));
+        chain.unwrap().verdict_by(thresholds)
+    }
+
+    #[test]
+    fn each_step_may_take_its_share() {
+        let default = Thresholds::default();
+        for (decades, expected) in [(-0.99, true), (-1.01, false), (0.99, true), (1.01, false)] {
+            for steps in 1..=3 {
+                // The layer that many steps below the last hidden one, of one and of four below it.
+                let at = f64::from(steps as u32) * decades;
+                let mut alone = [0.0; 4];
+                alone[4 - steps] = at;
+                for chain in [&alone[4 - steps..], &alone] {
+                    assert_eq!(verdict_of(chain, &default).is_healthy(), expected, "{chain:?}");
+                }
+            }
+            // However many the steps, no more than three.
+            assert_eq!(verdict_of(&[3.0 * decades, 0.0, 0.0, 0.0, 0.0], &default).is_healthy(), expected);
+            // Half a decade a step.
+            let half = default.decades_per_layer(0.5);
+            assert_eq!(verdict_of(&[decades, 0.0], &half).is_healthy(), expected);
+        }
+        // A threshold of 0 lets what does not change pass, and nothing else.
+        for none in [default.decades(0.0), default.decades_per_layer(0.0)] {
+            assert_eq!(verdict_of(&[0.0, 0.0], &none), Verdict::Healthy);
+            assert_eq!(verdict_of(&[0.0, 1e-9], &none), Verdict::Exploding);
+            assert_eq!(verdict_of(&[-1e-9, 0.0], &none), Verdict::Vanishing);
+        }
+    }
+
+    #[test]
+    fn the_worst_layer_names_the_kind() {
+        let verdict = |decades: &[f64]| verdict_of(decades, &Thresholds::default());
+        for (less, more) in [(3.5, 5.0), (4.0, 4.1)] {
+            assert_eq!(verdict(&[more, -less]), Verdict::Exploding);
+            assert_eq!(verdict(&[-less, more]), Verdict::Exploding);
+            assert_eq!(verdict(&[less, -more]), Verdict::Vanishing);
+            assert_eq!(verdict(&[-more, less]), Verdict::Vanishing);
+        }
+        // What is allowed there has no say, though it is more.
+        assert_eq!(verdict(&[-2.9, 0.0, 1.5]), Verdict::Exploding);
+        assert_eq!(verdict(&[2.9, 0.0, -1.5]), Verdict::Vanishing);
+    }
+
+    #[test]
+    fn the_ratio_nearer_to_no_change_counts() {
+        let step = |widths: [usize; 2], mean: f64| {
+            let delta = libm::pow(10.0, 0.5 * mean);
+            let layer = |width, delta| Layer::new("", width, &alloc::vec![delta; width]);
+            let layers = [layer(widths[0], delta), layer(widths[1], 1.0), layer(1, 1.0)];
+            GradientChain::from_layers(layers).unwrap().verdict()
+        };
+        // The mean squares change by as many decades, the sums by one more or less.
+        for (widths, mean, expected) in [
+            ([100, 10], -1.5, Verdict::Healthy),
+            ([100, 10], 0.5, Verdict::Healthy),
+            ([100, 10], 1.1, Verdict::Exploding),
+            ([100, 10], -2.1, Verdict::Vanishing),
+            ([10, 100], 1.5, Verdict::Healthy),
+            ([10, 100], -0.5, Verdict::Healthy),
+            ([10, 100], -1.1, Verdict::Vanishing),
+            ([10, 100], 2.1, Verdict::Exploding),
+        ] {
+            assert_eq!(step(widths, mean), expected, "{widths:?} {mean}");
+        }
+        assert_eq!([nearest_to_no_change(-2.0, 3.0), nearest_to_no_change(2.0, 3.0)], [0.0, 2.0]);
+        assert_eq!([nearest_to_no_change(-3.0, -2.0), nearest_to_no_change(-2.0, 0.0)], [-2.0, 0.0]);
     }
 
     #[test]

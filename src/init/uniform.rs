@@ -51,3 +51,24 @@ impl Uniform {
 }
 
 elementwise!(Uniform);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_checked() {
+        assert_eq!(Uniform::new(-1.0, 1.0).check(), Ok(()));
+        assert_eq!(Uniform::new(1.0, 1.0).check(), Ok(()), "a constant");
+        assert_eq!(Uniform::new(1.0, -1.0).check(), Err(InitError::EmptyRange { low: 1.0, high: -1.0 }));
+        for (low, high, parameter) in
+            [(f64::NAN, 1.0, "low"), (0.0, f64::INFINITY, "high"), (-1e308, 1e308, "high - low")]
+        {
+            let error = Uniform::new(low, high).check().unwrap_err();
+            assert!(
+                matches!(error, InitError::NotFinite { parameter: p, .. } if p == parameter),
+                "{error:?}"
+            );
+        }
+    }
+}

@@ -211,3 +211,26 @@ impl VarianceScaling {
 }
 
 scaled!(VarianceScaling);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each mode asks for the fans that it divides by, and for no other; the numbers by hand.
+    #[test]
+    fn each_mode_checks_its_fans() {
+        use FanMode::{FanAvg, FanGeoAvg, FanIn, FanOut};
+        let check = |mode, fan: Fan| VarianceScaling::normal(1.0, mode, fan).check();
+        for (mode, divisor) in [(FanIn, 4.0), (FanOut, 9.0), (FanAvg, 6.5), (FanGeoAvg, 6.0)] {
+            let law = VarianceScaling::normal(1.0, mode, (4, 9)).law();
+            assert!((1.0 / law.variance() - divisor).abs() < 1e-12, "{mode:?}: {law}");
+            assert_eq!(check(mode, Fan::dense(4, 9)), Ok(()));
+            let missing = if mode == FanIn { Ok(()) } else { Err(InitError::MissingFan { side: "fan_out" }) };
+            assert_eq!(check(mode, Fan::from(4)), missing, "{mode:?}");
+            let zero = if mode == FanIn { Ok(()) } else { Err(InitError::ZeroFan { side: "fan_out" }) };
+            assert_eq!(check(mode, Fan::dense(4, 0)), zero, "{mode:?}");
+            let zero = if mode == FanOut { Ok(()) } else { Err(InitError::ZeroFan { side: "fan_in" }) };
+            assert_eq!(check(mode, Fan::dense(0, 9)), zero, "{mode:?}");
+        }
+    }
+}

@@ -39,6 +39,7 @@ impl<T: Scalar> Network<T> {
                 .with_z(&tape.z)
                 .with_h(&tape.h)
                 .with_dl_dh(&tape.dl_dh)
+                .with_alignment(&tape.h, &tape.dl_dh)
                 .with_d_weight(&tape.d_weight)
                 .with_saturated(&tape.z, is_saturated)
         });

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::adaptive::{Resolved, refine};
 use super::expectation::edges;
-use super::panel;
+use super::{NODES, panel};
 use crate::normal_distribution::density;
 use crate::scalar::sqrt;
 
@@ -69,6 +69,22 @@ impl Resolution {
         let has_jump = kinks.iter().any(|&kink| jumps(&f, kink));
         let kinks = kinks.into_iter().map(|kink| kink / deviation).collect();
         (edges.len() <= most).then_some(Self { deviation, edges, kinks, has_jump })
+    }
+
+    /// E f(z) of several functions at once that are smooth where this one is.
+    pub(crate) fn expectations<const N: usize>(&self, f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+        let mut sums = [0.0; N];
+        for edge in self.edges.windows(2) {
+            let (middle, half) = (0.5 * (edge[0] + edge[1]), 0.5 * (edge[1] - edge[0]));
+            for (node, weight) in
+                NODES.into_iter().flat_map(|(node, weight)| [(-node, weight), (node, weight)])
+            {
+                let g = middle + half * node;
+                let weight = half * weight * density(g);
+                sums.iter_mut().zip(f(self.deviation * g)).for_each(|(sum, value)| *sum += weight * value);
+            }
+        }
+        sums
     }
 
     /// Whether the function jumps: it has no derivative then to take expectations of.

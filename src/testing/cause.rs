@@ -1,18 +1,19 @@
-//! Causes: what may have gone wrong, told from what the weights look like.
+//! Causes: what may have gone wrong, told from what the weights look like. Where no cause is known, none is named.
 
 use core::fmt;
 
 use alloc::vec::Vec;
 
-use super::law_evidence::{LawEvidence, Part};
-use super::sample::{Sample, Units};
-use super::tail;
+use super::form::Form;
+use super::law_evidence::{LawEvidence, Part, copied, excess_square_variance, variance_probability};
+use crate::chain::Moments;
+use crate::diagnosis::{KnownRatio, WeightCopy};
 use crate::init::Law;
-use crate::scalar::Scalar;
-use crate::scalar::sqrt;
+use crate::normal_distribution::both_tails;
+use crate::scalar::{Scalar, sqrt};
 
 /// A fault that weights like these are known for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
     /// Every weight is the same.
@@ -22,30 +23,37 @@ pub enum Cause {
         /// After how many.
         period: usize,
     },
-    /// The variance is a quarter of the one promised.
-    QuarterVariance,
-    /// The variance is 1/3 of the one promised, of a uniform distribution.
-    ThirdOfVariance,
-    /// The variance is 9/25 of the one promised.
-    TanhGainMissing,
-    /// The variance is half the one promised.
-    HalfVariance,
-    /// The variance is 0.774 of the one promised.
-    TruncationNotCompensated,
-    /// The variance is 1 / 0.774 of the one promised.
-    TruncationCompensatedInVain,
-    /// The variance is twice the one promised.
-    DoubleVariance,
-    /// The variance is four times the one promised.
-    FourfoldVariance,
-    /// The standard deviation is the variance that was promised.
-    VarianceAsStdDev,
-    /// The variance is the standard deviation that was promised.
-    StdDevAsVariance,
-    /// The variance is another multiple of the one promised.
-    VarianceRatio {
+    /// Some of the weights are a copy of others.
+    Copied(WeightCopy),
+    /// Weights that are 0, of a distribution that is hardly ever 0.
+    NotFilled {
+        /// How many.
+        zeros: usize,
+    },
+    /// Every weight of a `f64` tensor is an `f32`.
+    DrawnAsF32,
+    /// The weights stand in order.
+    Sorted,
+    /// One weight is far out, and the others are as promised.
+    Outlier {
         /// Which.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The rows are mixed of few directions.
+    LowRank {
+        /// Of about how many.
+        rank: f64,
+    },
+    /// All weights are of one sign, of a distribution that has both.
+    OneSign,
+    /// The weights have the promised form, and another variance.
+    VarianceRatio {
+        /// Measured over promised variance.
         ratio: f64,
+        /// Mistakes that are known for such a ratio, the nearest first.
+        known: Vec<KnownRatio>,
     },
     /// The mean lies elsewhere.
     MeanShift {
@@ -64,39 +72,41 @@ pub enum Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self {
+        f.write_str(match self {
             Self::AllEqual => "all values equal: never filled, or filled by a constant",
             Self::OneSeedTwice { period } => {
                 return write!(f, "all rows of {period} equal: one seed used for each row");
             }
-            Self::QuarterVariance => {
-                "variance is a quarter: a gain of 2 is missing, or fan_out used for a fan_in a quarter as large?"
+            Self::Copied(copy) => return copy.fmt(f),
+            Self::NotFilled { zeros } => {
+                return write!(f, "{zeros} weights are 0: a part that was never filled, or pruned?");
             }
-            Self::ThirdOfVariance => "variance is 1/3: U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?",
-            Self::TanhGainMissing => "variance is 9/25: the gain of 5/3 for tanh is missing?",
-            Self::HalfVariance => "variance is half: a gain of sqrt 2 is missing, or fan_out used for fan_in?",
-            Self::TruncationNotCompensated => {
-                "variance is 0.774 of the promised: truncation at 2 standard deviations not compensated?"
+            Self::DrawnAsF32 => "every weight is an `f32`: drawn as such, and to be checked as such",
+            Self::Sorted => "the weights are sorted",
+            Self::Outlier { index, value } => {
+                return write!(f, "weight {index} alone, {value:e}: without it the variance is as promised");
             }
-            Self::TruncationCompensatedInVain => {
-                "variance is 1 / 0.774 of the promised: truncation compensated that did not take place?"
+            Self::LowRank { rank } => {
+                return write!(f, "the rows are mixed of about {rank:.0} directions: a product of thinner matrices?");
             }
-            Self::DoubleVariance => "variance is twice: a gain of sqrt 2 too much, or fan_out used for fan_in?",
-            Self::FourfoldVariance => {
-                "variance is four times: the scale 2 used as a gain, or fan_out used for a fan_in four times as large?"
-            }
-            Self::VarianceAsStdDev => "the variance was passed where a standard deviation is expected?",
-            Self::StdDevAsVariance => "the standard deviation was passed where a variance is expected?",
-            Self::VarianceRatio { ratio } => {
+            Self::OneSign => "all weights are of one sign: absolute values taken?",
+            Self::VarianceRatio { ratio, known } if known.is_empty() => {
                 return write!(
                     f,
-                    "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large (fan_in and fan_out exchanged)?",
-                    sqrt(ratio),
+                    "standard deviation is {:.4} of the promised: a gain off by that, or a fan {:.4} times as large?",
+                    sqrt(*ratio),
                     1.0 / ratio
                 );
             }
+            Self::VarianceRatio { ratio, known } => {
+                write!(f, "variance is {ratio:.4} of the promised: ")?;
+                for known in known {
+                    write!(f, "{known}, or ")?;
+                }
+                return write!(f, "a fan {:.4} times as large?", 1.0 / ratio);
+            }
             Self::MeanShift { std_devs } => {
-                return write!(f, "mean is off by {std_devs:+.3} standard deviations: weights of one sign, or an offset?");
+                return write!(f, "mean is off by {std_devs:+.3} standard deviations: an offset?");
             }
             Self::OtherBounds => "some weights lie outside the bounds: not truncated, or at other bounds?",
             Self::LooksUniform => "looks uniform",
@@ -106,98 +116,135 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Shapes are compared on at most this many weights: enough to tell them apart.
-const ENOUGH: usize = 1 << 16;
+/// Standard errors within which a measured number is called a known one: one in 16,000 strays farther.
+const TOLERANCE: f64 = 4.0;
 
-/// The likeliest causes first.
-pub(super) fn causes<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
+/// Of more candidates than that, none is named.
+const CANDIDATES: usize = 2;
+
+/// The likeliest causes first; `allowed` is the chance below which a part counts as contradicted.
+pub(super) fn causes<T: Scalar>(
+    weights: &[T],
+    shape: &[usize],
+    evidence: &LawEvidence,
+    part: Part,
+    allowed: &dyn Fn(Part) -> f64,
+) -> Vec<Cause> {
     let sample = &evidence.sample;
-    if sample.all_equal && weights.len() > 1 {
+    if sample.is_constant() && weights.len() > 1 {
         return [Cause::AllEqual].into();
     }
     if let (Part::Repetition, Some(period)) = (part, evidence.period) {
         return [Cause::OneSeedTwice { period }].into();
     }
-    let shape = shape(&weights[..weights.len().min(ENOUGH)], evidence);
+    let contradicted = |part: Part| evidence.part(part) < allowed(part);
+    if contradicted(Part::Zeros) {
+        return [Cause::NotFilled { zeros: sample.zeros as usize }].into();
+    }
+    if is_sorted(weights) && contradicted(Part::Neighbours) {
+        return [Cause::Sorted].into();
+    }
+    let rank = evidence.rank.filter(|_| contradicted(Part::Rank)).and_then(|rank| rank.estimate(TOLERANCE));
+    // Of a single direction all rows are multiples of each other, which is less of an explanation.
+    if contradicted(Part::Copies) && rank.is_none_or(|rank| rank > 1.5) {
+        return copied(weights, shape).into_iter().take(CANDIDATES).map(Cause::Copied).collect();
+    }
+    if contradicted(Part::EqualValues) && T::NAME == "f64" && weights.iter().all(|&w| is_f32(w.to_f64())) {
+        return [Cause::DrawnAsF32].into();
+    }
+    if let Some(outlier) = outlier(weights, evidence, allowed) {
+        return [outlier].into();
+    }
+    if let Some(rank) = rank {
+        return [Cause::LowRank { rank }].into();
+    }
+    of_distribution(weights, evidence, part)
+}
+
+/// Causes that lie in the distribution of single weights.
+fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part) -> Vec<Cause> {
+    let sample = &evidence.sample;
+    let promised = Form::of(&evidence.law());
+    let form = Form::seen(weights, evidence);
     let mut causes = Vec::new();
-    if part == Part::Extremes && matches!(evidence.law(), Law::TruncatedNormal { .. }) {
+    if part == Part::Extremes && promised == Form::TruncatedNormal {
         causes.push(Cause::OtherBounds);
     }
-    let standard_error = 1.0 / sqrt(sample.n);
-    if sample.mean.abs() > 6.0 * standard_error {
+    let [least, largest] = sample.ends;
+    // Of 31 weights about 0 one in 2^30 times.
+    if evidence.units.mean == 0.0 && (least >= 0.0 || largest <= 0.0) && sample.n > 30.0 {
+        return [Cause::OneSign].into();
+    }
+    if sample.mean.abs() > TOLERANCE * sqrt(sample.variance() / sample.n) + sample.slack {
         causes.push(Cause::MeanShift { std_devs: sample.mean });
     }
-    let uniform = shape == Some(Cause::LooksUniform)
-        || shape.is_none() && matches!(evidence.law(), Law::Uniform { .. });
-    causes.extend(spread(evidence, uniform));
-    causes.extend(shape);
+    let Some((form, law)) = form else { return causes };
+    let error = sqrt(excess_square_variance(&law) / sample.n);
+    causes.extend(of_ratio(sample.variance(), error + 2.0 * sample.slack / TOLERANCE, &evidence.law(), form));
+    if form != promised {
+        causes.push(match form {
+            Form::Uniform => Cause::LooksUniform,
+            Form::Normal => Cause::LooksNormal,
+            Form::TruncatedNormal => Cause::LooksTruncatedNormal,
+        });
+    }
     causes
 }
 
-/// What makes for such a variance about the sample's own mean.
-fn spread(evidence: &LawEvidence, uniform: bool) -> Option<Cause> {
-    let ratio = evidence.sample.variance();
-    // 2 bounds kurtosis - 1 of the laws that come into question.
-    let error = sqrt(2.0 / evidence.sample.n);
-    let promised = evidence.units.std_dev;
-    let known = [
-        (1.0 / 4.0, Cause::QuarterVariance),
-        (1.0 / 3.0, Cause::ThirdOfVariance),
-        (9.0 / 25.0, Cause::TanhGainMissing),
-        (1.0 / 2.0, Cause::HalfVariance),
-        (0.773_741_303_550_1, Cause::TruncationNotCompensated),
-        (1.292_421_746_7, Cause::TruncationCompensatedInVain),
-        (2.0, Cause::DoubleVariance),
-        (4.0, Cause::FourfoldVariance),
-        (promised * promised, Cause::VarianceAsStdDev),
-        (1.0 / promised, Cause::StdDevAsVariance),
-    ];
-    let off = |expected: f64| (ratio / expected - 1.0).abs();
-    // Where the promised variance is itself within reach there is nothing to explain.
-    if off(1.0) < 4.0 * error {
+/// The cause of such a ratio of variances, given its relative standard error; none where the promised variance is itself
+/// within reach.
+fn of_ratio(ratio: f64, error: f64, law: &Law, form: Form) -> Option<Cause> {
+    if (ratio - 1.0).abs() < TOLERANCE * error {
         return None;
     }
-    let reach = (4.0 * error).clamp(1e-3, 0.1);
-    known
-        .into_iter()
-        .filter(|&(expected, cause)| off(expected) < reach && (uniform || cause != Cause::ThirdOfVariance))
-        .min_by(|a, b| off(a.0).total_cmp(&off(b.0)))
-        .map(|(_, cause)| cause)
-        .or(Some(Cause::VarianceRatio { ratio }))
+    let mut known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::table(law, None));
+    let of_half_widths = [KnownRatio::HalfWidthAsStdDev, KnownRatio::StdDevAsHalfWidth];
+    known.retain(|known| form == Form::Uniform || !of_half_widths.contains(known));
+    if known.len() > CANDIDATES {
+        known.clear();
+    }
+    Some(Cause::VarianceRatio { ratio, known })
 }
 
-/// Another shape than the promised one that fits, where the promised one does not.
-fn shape<T: Scalar>(weights: &[T], evidence: &LawEvidence) -> Option<Cause> {
-    /// What truncation at 2 standard deviations leaves of the standard deviation.
-    const TRUNCATED: f64 = 0.879_625_661_034_239_8;
+fn is_sorted<T: Scalar>(weights: &[T]) -> bool {
+    weights.is_sorted() || weights.iter().rev().is_sorted()
+}
+
+fn is_f32(value: f64) -> bool {
+    f64::from(value as f32) == value
+}
+
+/// The one weight without which the variance is as promised.
+fn outlier<T: Scalar>(weights: &[T], evidence: &LawEvidence, allowed: &dyn Fn(Part) -> f64) -> Option<Cause> {
     let units = evidence.units;
-    let mean = units.mean + units.std_dev * evidence.sample.mean;
-    let std_dev = units.std_dev * sqrt(evidence.sample.variance());
-    let fits = |law: Law| {
-        let sample = Sample::of(weights, &law, Units { mean, std_dev });
-        tail::kolmogorov_smirnov(sample.n, sample.distance.max(0.0))
-    };
-    let limit = sqrt(3.0) * std_dev;
-    let parent = std_dev / TRUNCATED;
-    let shapes = [
-        (Law::Uniform { low: mean - limit, high: mean + limit }, Cause::LooksUniform),
-        (Law::Normal { mean, std_dev }, Cause::LooksNormal),
-        (
-            Law::TruncatedNormal {
-                mean,
-                std_dev: parent,
-                low: mean - 2.0 * parent,
-                high: mean + 2.0 * parent,
-            },
-            Cause::LooksTruncatedNormal,
-        ),
-    ];
-    let (best, cause) =
-        shapes.map(|(law, cause)| (fits(law), cause)).into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let promised = match evidence.law() {
-        Law::Uniform { .. } => shapes[0],
-        Law::Normal { .. } => shapes[1],
-        _ => shapes[2],
-    };
-    (best > 1e-3 && cause != promised.1 && fits(promised.0) < 1e-4).then_some(cause)
+    let index = (0..weights.len()).max_by(|&a, &b| {
+        let distance = |index: usize| units.z(weights[index]).abs();
+        distance(a).total_cmp(&distance(b))
+    })?;
+    let (before, rest) = weights.split_at(index);
+    let (&value, after) = rest.split_first()?;
+    let value = value.to_f64();
+    let (low, high) = evidence.law().support();
+    let slack = units.slack::<T>(value);
+    let outside = value < low - slack || value > high + slack;
+    if !outside && evidence.part(Part::Extremes) >= allowed(Part::Extremes) {
+        return None;
+    }
+    let mut others = Moments::from_slice(before);
+    others.merge(&Moments::from_slice(after));
+    let n = others.count() as f64;
+    let mean = (others.mean()? - units.mean) / units.std_dev;
+    let root_mean_square = libm::hypot(mean, others.std_dev()? / units.std_dev);
+    let within = [others.min()?, others.max()?].map(|end| {
+        let slack = units.slack::<T>(end);
+        let z = (end - units.mean) / units.std_dev;
+        let possible = match evidence.law() {
+            Law::Normal { .. } => n * both_tails(z) >= allowed(Part::Extremes),
+            _ => true,
+        };
+        possible && low - slack <= end && end <= high + slack
+    });
+    let slack = units.slack_of_z::<T>(root_mean_square);
+    let probability = variance_probability(&evidence.law(), n, root_mean_square, slack);
+    (probability >= allowed(Part::Variance) && within == [true; 2]).then_some(Cause::Outlier { index, value })
 }

@@ -3,11 +3,14 @@
 use core::fmt;
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::expected::Expected;
+use super::expected::{Expected, MAY_LEAVE};
 use super::gradient_flow_evidence::GradientFlowEvidence;
 use crate::chain::Verdict;
+use crate::diagnosis::KnownRatio;
 use crate::scalar::sqrt;
 use crate::seed::Seed;
 
@@ -15,10 +18,33 @@ use crate::seed::Seed;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GradientFlowError {
-    /// Nothing can lie there: a range whose ends are exchanged or NaN, a band without spread.
+    /// Nothing can lie there: a range whose ends are exchanged or NaN, bands without spread.
     Expected(Expected),
+    /// So few networks prove nothing at the declared rate, whatever they look like.
+    TooFewSeeds {
+        /// How many were to be drawn.
+        seeds: usize,
+        /// From how many on something can be seen.
+        needed: usize,
+        /// The declared rate.
+        false_positives: f64,
+    },
     /// The chain has fewer than two hidden layers: there is no step to judge.
-    NoSteps,
+    NoSteps {
+        /// How many layers it has, the output layer among them.
+        layers: usize,
+    },
+    /// A network has another number of hidden layers than the bands, or than the networks before it.
+    Layers {
+        /// The seed whose children started the networks.
+        root: Seed,
+        /// Which child.
+        index: usize,
+        /// How many hidden layers it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
     /// No gradient comes through one of the networks.
     Broken {
         /// The seed whose children started the networks.
@@ -34,11 +60,12 @@ pub enum GradientFlowError {
     Differs {
         /// What the chains look like.
         evidence: Box<GradientFlowEvidence>,
-        /// The least probability that is let pass.
+        /// The declared rate.
         allowed: f64,
-        /// By what each layer multiplies the squared gradient, over what it should.
+        /// By what each layer from the last hidden one down to the worst multiplies the squared gradient; against
+        /// bands, over what it should.
         ratio: f64,
-        /// What the first of the chains says should be changed.
+        /// What one of the chains, for a range one that leaves it, says should be changed.
         advice: Option<String>,
     },
 }
@@ -47,21 +74,58 @@ impl fmt::Display for GradientFlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self {
             Self::Expected(expected) => return write!(f, "nothing can be expected {expected}"),
-            Self::NoSteps => {
-                return f.write_str("fewer than two hidden layers: there is no step to judge");
+            Self::TooFewSeeds { seeds, needed, false_positives } => {
+                return write!(
+                    f,
+                    "{seeds} seeds are too few for a false-positive rate of {false_positives:.1e}, at which even {seeds} networks that all \
+                     fail prove nothing: take at least {needed}"
+                );
+            }
+            Self::NoSteps { layers } => {
+                let (s, hidden) = if *layers == 1 { ("", 0) } else { ("s", 1) };
+                return write!(
+                    f,
+                    "{layers} layer{s}, the last of which counts as the output layer, so {hidden} hidden: there is no step \
+                     between two hidden layers to judge; take a chain of 3 layers or more"
+                );
+            }
+            Self::Layers { root, index, found, expected } => {
+                return write!(
+                    f,
+                    "a network has {found} hidden layers (seed {root}, child {index}): expected {expected}, the last layer counting \
+                     as output"
+                );
             }
             Self::Broken { root, index, verdict, advice } => {
-                write!(f, "no gradient comes through: {verdict} (seed {root}, child {index})")?;
+                f.write_str("no gradient comes through: ")?;
+                match verdict {
+                    Verdict::Healthy => f.write_str("no sample has one in every layer"),
+                    verdict => write!(f, "{verdict}"),
+                }?;
+                write!(f, " (seed {root}, child {index})")?;
                 advice
             }
             Self::Differs { evidence, allowed, ratio, advice } => {
+                let [layer, last] = [evidence.worst_layer() + 1, evidence.decades().len() + 1];
                 write!(
                     f,
-                    "each layer multiplies the squared gradient by {ratio:.4} times what it should; p = {:.1e}, below the \
-                     threshold {allowed:.1e}\n  seen: {evidence}\n  likely cause: {}",
-                    evidence.p_value,
-                    Likely(*ratio)
+                    "each layer multiplies the squared gradient by {ratio:.4} on the way from layer {last} to layer {layer}"
                 )?;
+                let p = evidence.p_value();
+                if let Expected::Decades { .. } = evidence.expected() {
+                    let (outside, seeds) = (evidence.outside(), evidence.seeds());
+                    write!(
+                        f,
+                        "; {outside} networks of {seeds} leave the range, where one in {} may: p = {p:.1e}",
+                        1.0 / MAY_LEAVE
+                    )
+                } else {
+                    write!(f, ", over what it should: p = {p:.1e}")
+                }?;
+                write!(f, ", below the threshold {allowed:.1e}\n  seen: {evidence}")?;
+                if let Expected::Bands(_) = evidence.expected() {
+                    write!(f, "\n  likely cause: {}", likely(*ratio, evidence.rate_error()))?;
+                }
                 advice
             }
         };
@@ -71,24 +135,16 @@ impl fmt::Display for GradientFlowError {
 
 impl core::error::Error for GradientFlowError {}
 
-/// What weights are known for that multiply the squared gradient by such a factor.
-struct Likely(f64);
-
-impl fmt::Display for Likely {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let near = |ratio: f64| (self.0 / ratio - 1.0).abs() < 0.08;
-        if near(0.5) {
-            f.write_str("a gain of sqrt 2 is missing, or fan_out used for fan_in?")
-        } else if near(2.0) {
-            f.write_str("a gain of sqrt 2 too much, or fan_out used for fan_in?")
-        } else if near(1.0 / 3.0) {
-            f.write_str("U(-1/sqrt n, 1/sqrt n), a half-width without the sqrt 3?")
-        } else {
-            let std_dev = sqrt(self.0);
-            write!(
-                f,
-                "the std of the weights is {std_dev:.4} times what it should be: gain, fan or activation?"
+/// Mistakes that are known to multiply the squared gradient by such a factor, given the standard error of its logarithm.
+fn likely(ratio: f64, error: f64) -> String {
+    let known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::common());
+    match &known[..] {
+        [] => {
+            let std_dev = sqrt(ratio);
+            format!(
+                "the weights act as if their std were {std_dev:.4} times what it should be: gain, fan or activation?"
             )
         }
+        known => known.iter().map(|known| format!("{known}?")).collect::<Vec<_>>().join(" "),
     }
 }

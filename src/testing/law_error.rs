@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::cause::Cause;
 use super::law_evidence::{LawEvidence, Part};
+use super::lines::Oddity;
 use crate::error::InitError;
 
 /// Why weights do not follow the distribution that was promised. The text says what was expected, what was seen,
@@ -20,6 +21,13 @@ pub enum LawError {
     Law(InitError),
     /// There are no weights, and so no evidence.
     Empty,
+    /// The weights do not fill the shape that was given.
+    Shape {
+        /// The shape.
+        shape: Vec<usize>,
+        /// How many weights there are.
+        length: usize,
+    },
     /// A weight is NaN or infinite.
     NotFinite {
         /// Which weight.
@@ -79,6 +87,10 @@ impl fmt::Display for LawError {
             }
             Self::Law(error) => write!(f, "the distribution that was promised is impossible: {error}"),
             Self::Empty => f.write_str("no weights: nothing can be said of them"),
+            Self::Shape { shape, length } => write!(
+                f,
+                "{length} weights and the shape {shape:?}: the product of the dimensions must be the number of weights"
+            ),
             Self::NotFinite { index, value } => write!(f, "weight {index} is {value}"),
             Self::NotConstant { index, value, expected } => {
                 write!(f, "weight {index} is {value}: every one should be {expected}")
@@ -99,6 +111,16 @@ impl fmt::Display for LawError {
                         "the weights repeat themselves every {}",
                         evidence.period.unwrap_or_default()
                     ),
+                    Part::Copies => f.write_str("some of the weights are copies of others"),
+                    Part::Zeros => write!(f, "{} weights are exactly 0", evidence.sample.zeros),
+                    Part::EqualValues => evidence.equal.map_or(Ok(()), |equal| {
+                        let values = if equal.both_signs { "magnitudes" } else { "values" };
+                        write!(
+                            f,
+                            "{} of {} {values} equal another one, at most {:.1} expected; the commonest is {:e}, {} times",
+                            equal.repeats, equal.compared, equal.expected, equal.commonest.0, equal.commonest.1
+                        )
+                    }),
                     Part::Variance => write!(
                         f,
                         "the variance is {:.4e}, promised {variance:.4e}: {:.4} times as much, {:+.1} sigmas",
@@ -123,6 +145,27 @@ impl fmt::Display for LawError {
                         "the distribution function is {:.4} from the promised one",
                         evidence.distance()
                     ),
+                    Part::Rank => write!(
+                        f,
+                        "rows are {:.2} times as parallel as independent ones",
+                        evidence.rank.map_or(1.0, |rank| rank.ratio)
+                    ),
+                    Part::Neighbours => evidence.neighbours.map_or(Ok(()), |neighbours| {
+                        let (lag, correlation) = (neighbours.lag, neighbours.correlation);
+                        write!(f, "weights that stand {lag} apart correlate by {correlation:+.4}")
+                    }),
+                    Part::Rows | Part::Columns => {
+                        let (line, index) = if *part == Part::Rows { ("row", 0) } else { ("column", 1) };
+                        match evidence.lines.map_or(Oddity::None, |lines| lines[index].oddity) {
+                            Oddity::None => Ok(()),
+                            Oddity::Mean { line: at, mean } => {
+                                write!(f, "the mean of {line} {at} is {mean:+.3} standard deviations off")
+                            }
+                            Oddity::RootMeanSquare { line: at, root_mean_square } => {
+                                write!(f, "{line} {at} is {root_mean_square:.3} times as large as promised")
+                            }
+                        }
+                    }
                 }?;
                 write!(f, "; p = {p:.1e}, below the threshold {allowed:.1e}\n  seen: {evidence}")
             }

@@ -1,7 +1,6 @@
 //! Weights that repeat themselves, row after row.
 
-use super::sample::Units;
-use crate::init::Law;
+use super::standard::{Standard, Units};
 use crate::scalar::Scalar;
 
 /// Comparisons per weight after which the search for a period is given up: only weights that nearly
@@ -18,15 +17,13 @@ pub(super) fn period<T: Scalar>(weights: &[T]) -> Option<usize> {
     })
 }
 
-/// The probability, at most, that independent weights of this distribution repeat themselves at any period as
-/// they do at this one: each after the first period must fall into the rounding interval of the one
-/// before it. By Markov's inequality for the likelihood ratio, times the number of periods looked at.
-pub(super) fn probability<T: Scalar>(weights: &[T], period: usize, law: &Law, units: Units) -> f64 {
+/// The probability, at most, that independent weights repeat themselves at any period as they do at this
+/// one: each after the first period must fall into the rounding interval of the one before it. By Markov's
+/// inequality for the likelihood ratio, times the number of periods looked at.
+pub(super) fn probability<T: Scalar>(weights: &[T], period: usize, standard: &Standard, units: Units) -> f64 {
     let mut probability = (weights.len() / 2) as f64;
     for &weight in &weights[period..] {
-        let weight = weight.to_f64();
-        let slack = units.slack::<T>(weight);
-        probability *= law.cdf(weight + slack) - law.cdf(weight - slack);
+        probability *= standard.atom::<T>(units, units.z(weight));
         if probability < 1e-300 {
             break;
         }

@@ -54,6 +54,15 @@ pub(super) fn chernoff(n: f64, mean: f64, limit: f64, cumulant: impl Fn(f64) -> 
     libm::exp(-n * best)
 }
 
+/// One tail: a count of at least this, made of chances that add up to at most `expected`, whatever each of them
+/// depends on. The bound of Chernoff (1952) for Poisson counts.
+pub(super) fn poisson(expected: f64, count: f64) -> f64 {
+    if count <= expected {
+        return 1.0;
+    }
+    libm::exp(count - expected - count * libm::log(count / expected))
+}
+
 /// Both tails of a chi-square value with n degrees of freedom, given as a multiple of n. Exact: the
 /// incomplete gamma function by its series below the mean and its continued fraction above, Abramowitz
 /// and Stegun 6.5.29 and 6.5.31.
@@ -82,46 +91,22 @@ pub(super) fn pearson(z: f64, skewness: f64) -> f64 {
     chi_square(freedom, 1.0 + outwards * sqrt(2.0 / freedom))
 }
 
-/// Both tails of Student's t with this many degrees of freedom. Exact: the incomplete beta function by its
-/// continued fraction, Abramowitz and Stegun 26.5.8 and 26.7.1. NaN counts as infinite.
-pub(super) fn student_t(freedom: f64, t: f64) -> f64 {
-    let x = freedom / (freedom + t * t);
-    if x == 0.0 || x.is_nan() {
-        return 0.0;
+/// One tail: at least `count` of n with this chance each. Exact, for counts above n times the chance: the sum of the
+/// terms, each a fraction of the one before.
+pub(super) fn binomial(n: f64, chance: f64, count: f64) -> f64 {
+    if count <= n * chance {
+        return 1.0;
     }
-    let (a, b) = (0.5 * freedom, 0.5);
-    let density = |x: f64, a: f64, b: f64| {
-        let ln_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
-        libm::exp(a * libm::log(x) + b * libm::log1p(-x) - ln_beta) / a
-    };
-    if x < (a + 1.0) / (a + b + 2.0) {
-        density(x, a, b) * beta_fraction(x, a, b)
-    } else if x < 1.0 {
-        1.0 - density(1.0 - x, b, a) * beta_fraction(1.0 - x, b, a)
-    } else {
-        1.0
+    let ln_ways = libm::lgamma(n + 1.0) - libm::lgamma(count + 1.0) - libm::lgamma(n - count + 1.0);
+    let rest = if count < n { (n - count) * libm::log1p(-chance) } else { 0.0 };
+    let first = libm::exp(ln_ways + count * libm::log(chance) + rest);
+    let (mut sum, mut term, mut k) = (1.0, 1.0, count);
+    while k < n && term > 1e-17 * sum {
+        term *= (n - k) / (k + 1.0) * chance / (1.0 - chance);
+        sum += term;
+        k += 1.0;
     }
-}
-
-/// The incomplete beta function over x^a (1 - x)^b / a, by the method of Lentz.
-fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
-    let mut d = 1.0 / (1.0 - (a + b) * x / (a + 1.0));
-    let (mut c, mut fraction) = (1.0, d);
-    for m in 1..10_000 {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        let before = fraction;
-        for numerator in [even, odd] {
-            d = 1.0 / (1.0 + numerator * d);
-            c = 1.0 + numerator / c;
-            fraction *= d * c;
-        }
-        if (fraction / before - 1.0).abs() < 1e-15 {
-            break;
-        }
-    }
-    fraction
+    first * sum
 }
 
 /// ln(x^a e^-x / gamma(a + 1)), x = `ratio` a, without the cancellation of large terms.
@@ -195,18 +180,24 @@ mod tests {
         }
     }
 
-    /// Degrees of freedom, t, both tails, computed with 40 digits by mpmath.
-    const STUDENT: [(f64, f64, f64); 9] = [
-        (1.0, 2.0, 0.2951672353009),
-        (1.0, 1e9, 6.366197723676e-10),
-        (4.0, 12.0, 0.000276428548503),
-        (19.0, 0.5, 0.6228164912864),
-        (19.0, 9.5, 1.194632180203e-8),
-        (19.0, -11.0, 1.109867397357e-9),
-        (399.0, 6.2, 1.410932276727e-9),
-        (3.0, 0.01, 0.9926491114129),
-        (1e4, 6.1, 1.099966883113e-9),
+    /// n, chance, count, P(at least as many), computed with exact fractions by Python.
+    const BINOMIAL: [(f64, f64, f64, f64); 6] = [
+        (9.0, 0.1, 9.0, 1e-9),
+        (20.0, 0.1, 14.0, 2.1546783532e-10),
+        (20.0, 0.1, 3.0, 0.32307319481053),
+        (1000.0, 0.1, 160.0, 2.613061290501e-9),
+        (100000.0, 0.1, 10600.0, 1.852697256937e-10),
+        (50.0, 0.5, 50.0, 8.881784197001e-16),
     ];
+
+    #[test]
+    fn binomial_is_exact_far_out() {
+        for (n, chance, count, expected) in BINOMIAL {
+            let p = binomial(n, chance, count);
+            assert!((p / expected - 1.0).abs() < 1e-9, "{n} {chance} {count}: {p:e} for {expected:e}");
+        }
+        assert_eq!(binomial(20.0, 0.1, 2.0), 1.0, "as many as are expected");
+    }
 
     /// z, skewness, twice the tail, computed by scipy.
     const PEARSON: [(f64, f64, f64); 4] = [
@@ -215,17 +206,6 @@ mod tests {
         (3.0, 1.0, 0.020672101351851453),
         (-5.0, -0.2, 1.1849080670967832e-5),
     ];
-
-    #[test]
-    fn student_is_exact_far_out() {
-        for (freedom, t, expected) in STUDENT {
-            let p = student_t(freedom, t);
-            assert!((p / expected - 1.0).abs() < 1e-9, "{freedom} {t}: {p:e} for {expected:e}");
-        }
-        assert_eq!(student_t(5.0, 0.0), 1.0);
-        assert_eq!(student_t(5.0, f64::INFINITY), 0.0);
-        assert_eq!(student_t(5.0, f64::NAN), 0.0, "NaN is never likely");
-    }
 
     #[test]
     fn pearson_leans_to_the_longer_tail() {
@@ -252,6 +232,34 @@ mod tests {
                 let bound =
                     chernoff(n, ratio * z.signum(), if z > 0.0 { 0.499_999 } else { 100.0 }, cumulant);
                 assert!(exact <= bound && bound < 40.0 * exact + 1e-300, "{n} {z}: {exact:e} {bound:e}");
+            }
+        }
+    }
+
+    /// Counts: no bound is below the exact tail, and none is far above it where it matters.
+    #[test]
+    fn bounds_of_counts_bound() {
+        for (n, chance) in [(20, 0.01), (20, 0.3), (300, 1e-4), (1000, 0.02)] {
+            let expected = f64::from(n) * chance;
+            let ln_factorial = |k: i32| libm::lgamma(f64::from(k) + 1.0);
+            let (mut above, mut above_poisson) = (0.0, 0.0);
+            for count in (1..=n).rev() {
+                let k = f64::from(count);
+                let choices = ln_factorial(n) - ln_factorial(count) - ln_factorial(n - count);
+                above +=
+                    libm::exp(choices + k * libm::log(chance) + f64::from(n - count) * libm::log1p(-chance));
+                above_poisson += libm::exp(k * libm::log(expected) - expected - ln_factorial(count));
+                let bound = binomial(f64::from(n), chance, k);
+                assert!(above <= bound * 1.000_001, "{n} {chance} {count}: {above:e} {bound:e}");
+                assert!(
+                    count == n || bound < 100.0 * above + 1e-300,
+                    "{n} {chance} {count}: {above:e} {bound:e}"
+                );
+                let bound = poisson(expected, k);
+                assert!(
+                    above_poisson <= bound * 1.000_001,
+                    "{expected} {count}: {above_poisson:e} {bound:e}"
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, LARGEST};
 use super::{Inputs, NetworkLaw, TheoryError};
 
 impl NetworkLaw {
@@ -40,18 +40,20 @@ impl NetworkLaw {
         let mut cosines = Vec::with_capacity(self.layers().len());
         for layer in self.layers() {
             let q = layer.length(mean_square);
-            let hidden = layer.known(layer.activation().mean_square(q), "E phi^2", q)?;
+            // Beyond the longest length nothing changes but the scale.
+            let at = q.min(LARGEST);
+            let hidden = layer.known(layer.activation().mean_square(at), "E phi^2", q)?;
             if q > 0.0 && hidden > 0.0 {
-                let kernel = Kernel::new(layer.activation(), q);
+                let kernel = Kernel::new(layer.activation(), at);
+                let by_weights = if q.is_finite() { layer.weight_factor() * mean_square / q } else { 1.0 };
                 for (cosine, _) in &mut groups {
-                    let correlation =
-                        (layer.weight_factor() * mean_square * *cosine + layer.bias_variance()) / q;
+                    let correlation = by_weights * *cosine + layer.bias_variance() / q;
                     *cosine = 1.0 - kernel.half_square_difference(correlation.clamp(-1.0, 1.0)) / hidden;
                 }
             } else {
                 groups.iter_mut().for_each(|group| group.0 = 1.0);
             }
-            mean_square = hidden;
+            mean_square = layer.known_or_infinite(q)?;
             let mean = groups.iter().map(|(cosine, share)| cosine * share).sum();
             cosines.push(if hidden > 0.0 { Some(layer.known(mean, "E phi phi", q)?) } else { None });
         }

@@ -10,6 +10,10 @@ use super::{MeanField, Stability, TheoryError};
 use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
 use crate::scalar::sqrt;
+use crate::significant::Significant;
+
+/// Significant digits that are printed.
+const DIGITS: usize = 10;
 
 /// Relative differences of lengths below this are rounding.
 const ROUNDING: f64 = 1e-11;
@@ -36,13 +40,14 @@ pub struct CriticalPoint {
 /// One line with all of it, the gain included.
 impl fmt::Display for CriticalPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |value| Significant { value, digits: DIGITS };
         write!(
             f,
-            "gain {:.9} (weight variance {:.9} / fan_in), bias variance {:.9}: critical at q = {:.9}, {}",
-            sqrt(self.weight_variance),
-            self.weight_variance,
-            self.bias_variance,
-            self.q,
+            "gain {} (weight variance {} / fan_in), bias variance {}: critical at q = {}, {}",
+            number(sqrt(self.weight_variance)),
+            number(self.weight_variance),
+            number(self.bias_variance),
+            number(self.q),
             self.stability
         )
     }

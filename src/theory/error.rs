@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::error::InitError;
+use crate::significant::exact;
 
 /// A question that mean-field theory has no answer to. Each variant carries the values; the
 /// message is a plain statement of what is so.
@@ -99,6 +100,8 @@ pub enum TheoryError {
         from: f64,
         /// The length up to which there is no fixed point.
         beyond: f64,
+        /// `"weight variance"`, or `"bias variance"` if that alone is as large as this.
+        too_large: &'static str,
     },
     /// No weight variance makes the network critical at this bias variance.
     NoCriticalPoint {
@@ -114,15 +117,17 @@ impl fmt::Display for TheoryError {
         match self {
             Self::OutOfRange { parameter, value } => write!(
                 f,
-                "{parameter} is {value}: variances must be finite and at least 0, correlations between -1 and 1"
+                "{parameter} is {}: variances must be finite and at least 0, correlations between -1 and 1",
+                exact(*value)
             ),
             Self::NoLayers => f.write_str("the network has no layers: there is nothing to predict"),
             Self::NoSamples => f.write_str("the batch has no samples: theory starts from their mean squares"),
             Self::Layer { layer, error } => write!(f, "layer {}: {error}", layer + 1),
             Self::NotCentred { layer, parameter, mean } => write!(
                 f,
-                "layer {}: the {parameter} distribution has mean {mean}, theory is about distributions of mean 0",
-                layer + 1
+                "layer {}: the {parameter} distribution has mean {}, theory is about distributions of mean 0",
+                layer + 1,
+                exact(*mean)
             ),
             Self::NoLaw { layer } => {
                 write!(f, "layer {}: the initializer promises no distribution for its weights", layer + 1)
@@ -135,7 +140,8 @@ impl fmt::Display for TheoryError {
             }
             Self::NoExpectation { activation, what, q } => write!(
                 f,
-                "{what} over {activation} at q = {q} is not a finite number that quadrature can resolve"
+                "{what} over {activation} at q = {} is not a finite number that quadrature can resolve",
+                exact(*q)
             ),
             Self::NoGain { activation, what } => {
                 write!(f, "{what} over {activation} is 0: no gain makes up for it")
@@ -144,13 +150,18 @@ impl fmt::Display for TheoryError {
                 f,
                 "PyTorch's calculate_gain does not know {activation}: use the forward or backward gain"
             ),
-            Self::Diverges { from, beyond } => write!(
+            Self::Diverges { from, beyond, too_large } => write!(
                 f,
-                "the mean square of the pre-activations grows from {from} beyond {beyond:e} without a fixed point: \
-                 the weight variance is too large"
+                "the mean square of the pre-activations grows from {} beyond {beyond:e} without a fixed point: \
+                 the {too_large} is too large",
+                exact(*from)
             ),
             Self::NoCriticalPoint { activation, bias_variance: Some(bias_variance) } => {
-                write!(f, "no weight variance makes {activation} critical with bias variance {bias_variance}")
+                write!(
+                    f,
+                    "no weight variance makes {activation} critical with bias variance {}",
+                    exact(*bias_variance)
+                )
             }
             Self::NoCriticalPoint { activation, bias_variance: None } => {
                 write!(f, "{activation} has no critical point")

@@ -24,6 +24,9 @@ const NEARBY: f64 = 1e-3;
 /// Where V' changes less from one step below q to one step above, V crosses the diagonal without bending.
 const STRAIGHT: f64 = 2e-9;
 
+/// A bias variance of this share of the length beyond which none was sought carries lengths there by itself.
+const BIAS_ALONE: f64 = 0.1;
+
 /// The relative distance at which it is asked on which side of the diagonal V is: where V' is 1, V leaves it by the
 /// third power of this.
 const BESIDE: f64 = 0.03;
@@ -178,7 +181,9 @@ impl MeanField {
         } else {
             points.into_iter().rev().find(|point| point.q < q)
         };
-        found.ok_or(TheoryError::Diverges { from: q, beyond: end })
+        let too_large =
+            if self.bias_variance() >= BIAS_ALONE * end { "bias variance" } else { "weight variance" };
+        found.ok_or(TheoryError::Diverges { from: q, beyond: end, too_large })
     }
 
     fn classified(&self, q: f64) -> Result<FixedPoint, TheoryError> {

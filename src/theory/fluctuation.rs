@@ -12,6 +12,9 @@ const LOWEST: f64 = -45.0;
 /// than t^-1/2.
 const REACH: f64 = 90.0;
 
+/// From this width on the first order in 1 / width is as good as the integrals, which cancel.
+const WIDE: usize = 1 << 20;
+
 /// Euler's constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
 
@@ -97,6 +100,15 @@ impl Fluctuation {
             return Err(TheoryError::OutOfRange { parameter: "negative slope", value: negative_slope });
         }
         let n = width as f64;
+        if width >= WIDE {
+            // The cumulants of one unit's share of S_n, whose mean is 1.
+            let fourth = square * square;
+            let second = 6.0 * (1.0 + fourth) / ((1.0 + square) * (1.0 + square));
+            let third = 60.0 * (1.0 + fourth * square) / libm::pow(1.0 + square, 3.0);
+            let variance = second - 1.0;
+            let skew = third - 3.0 * second + 2.0 - 3.0 * variance * variance;
+            return Ok(Self { mean: -0.5 * variance / n, variance: variance / n, third: skew / (n * n) });
+        }
         // Shares of the mean that come from either side.
         let (right, left) = (2.0 / (1.0 + square), 2.0 * square / (1.0 + square));
         let unit = |t: f64, share: f64| 0.5 * libm::expm1(-0.5 * libm::log1p(2.0 * t * share / n));
@@ -209,6 +221,20 @@ mod tests {
             assert!((leaky.variance - relative / m).abs() < 30.0 / (m * m));
             assert!((leaky.mean + 0.5 * relative / m).abs() < 30.0 / (m * m));
         }
+    }
+
+    #[test]
+    fn the_first_order_takes_over_smoothly() {
+        for slope in [0.0, 0.5, 1.0, -2.0] {
+            let [below, above] = [WIDE - 1, WIDE].map(|n| Fluctuation::leaky_relu(n, slope).unwrap());
+            assert!((below.mean / above.mean - 1.0).abs() < 1e-5, "{below:?} {above:?}");
+            assert!((below.variance / above.variance - 1.0).abs() < 1e-5, "{below:?} {above:?}");
+            let wide = Fluctuation::leaky_relu(usize::MAX, slope).unwrap();
+            assert!(wide.variance > 0.0 && wide.third.abs() > 0.0 && wide.mean < 0.0);
+        }
+        let (ten, hundred) = (Fluctuation::relu(10_000).unwrap(), Fluctuation::relu(WIDE).unwrap());
+        let ratio = WIDE as f64 / 1e4;
+        assert!((ten.third / hundred.third / (ratio * ratio) - 1.0).abs() < 0.02, "{ten:?} {hundred:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::TheoryError;
-use crate::chain::{Moments, mean_cosine};
+use crate::chain::{Likeness, Moments, mean_cosine};
 use crate::scalar::Scalar;
 
 /// Mean squares are gathered into at most this many groups of like ones, cosines into so many.
@@ -31,8 +31,15 @@ const DIRECTIONS: usize = 64;
 pub struct Inputs {
     /// (mean square, share of the samples), ascending.
     pub(super) lengths: Vec<(f64, f64)>,
+    /// The same with the geometric mean of each group.
+    geometric: Vec<(f64, f64)>,
+    /// Mean over samples of sum x^4 / (sum x^2)^2: 1 over the number of inputs that count.
+    participation: f64,
     /// (cosine, share of the pairs), ascending; empty for a single sample.
     pub(super) cosines: Vec<(f64, f64)>,
+    likeness: Likeness,
+    /// The number of samples.
+    pub(super) samples: usize,
 }
 
 impl Inputs {
@@ -65,10 +72,25 @@ impl Inputs {
         for (i, a) in spread.iter().enumerate() {
             cosines.extend(spread[..i].iter().filter_map(|b| mean_cosine(&[*a, *b].concat(), width)));
         }
-        Ok(Self { lengths: grouped(lengths, LENGTHS), cosines: grouped(cosines, ANGLES) })
+        let mut cosines = grouped(cosines, ANGLES);
+        // The mean is that of all samples.
+        let off = mean_cosine(batch, width).map_or(0.0, |all| all - mean(&cosines));
+        cosines.iter_mut().for_each(|(cosine, _)| *cosine = (*cosine + off).clamp(-1.0, 1.0));
+        let live: Vec<&&[T]> =
+            rows.iter().zip(&lengths).filter(|(_, l)| **l > 0.0).map(|(row, _)| row).collect();
+        let participation = live.iter().map(|row| participation(row)).sum::<f64>() / live.len().max(1) as f64;
+        let logs = grouped(lengths.iter().map(|length| libm::log(*length)).collect(), LENGTHS);
+        Ok(Self {
+            lengths: grouped(lengths, LENGTHS),
+            geometric: logs.into_iter().map(|(ln, share)| (libm::exp(ln), share)).collect(),
+            participation,
+            cosines,
+            likeness: Likeness::from_rows(batch, width),
+            samples: rows.len(),
+        })
     }
 
-    /// Samples that all have this mean square and, pair by pair, this cosine.
+    /// One sample of this mean square, or [several](Inputs::samples) that, pair by pair, have this cosine.
     ///
     /// # Errors
     /// [`TheoryError::OutOfRange`] for a mean square that is negative or not finite, a cosine that is not
@@ -80,7 +102,25 @@ impl Inputs {
         if !(-1.0..=1.0).contains(&cosine) {
             return Err(TheoryError::OutOfRange { parameter: "cosine between samples", value: cosine });
         }
-        Ok(Self { lengths: vec![(mean_square, 1.0)], cosines: vec![(cosine, 1.0)] })
+        let likeness = Likeness { mean: cosine, square: cosine * cosine, triple: cosine * cosine * cosine };
+        let lengths = vec![(mean_square, 1.0)];
+        Ok(Self {
+            geometric: lengths.clone(),
+            lengths,
+            participation: 0.0,
+            cosines: vec![(cosine, 1.0)],
+            likeness,
+            samples: 1,
+        })
+    }
+
+    /// The same for a batch of this many samples: their mean varies less over draws of the weights than one sample does,
+    /// which makes the [`Band`](super::Band) narrower.
+    ///
+    /// # Errors
+    /// [`TheoryError::NoSamples`] for 0.
+    pub fn samples(self, samples: usize) -> Result<Self, TheoryError> {
+        if samples == 0 { Err(TheoryError::NoSamples) } else { Ok(Self { samples, ..self }) }
     }
 
     /// E x^2, over samples and inputs.
@@ -89,11 +129,36 @@ impl Inputs {
         mean(&self.lengths)
     }
 
-    /// The mean cosine between two samples; `None` for a single one, or if no two have a direction.
+    /// The mean cosine between two samples; `None` for a batch of a single one, or if no two have a direction.
     #[must_use]
     pub fn cosine(&self) -> Option<f64> {
         (!self.cosines.is_empty()).then(|| mean(&self.cosines))
     }
+
+    /// How alike different samples are.
+    pub(crate) const fn likeness(&self) -> Likeness {
+        self.likeness
+    }
+
+    /// 1 over the number of inputs of a sample that count, as long ones do: sum x^4 / (sum x^2)^2. 0 where it is not known.
+    pub(crate) const fn participation(&self) -> f64 {
+        self.participation
+    }
+
+    /// The mean over samples of a function of the logarithm of their mean square, exact where it is linear.
+    pub(crate) fn mean_over_logarithms(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.geometric.iter().map(|&(length, share)| share * f(libm::log(length))).sum()
+    }
+}
+
+fn participation<T: Scalar>(row: &[T]) -> f64 {
+    let largest = row.iter().map(|&x| Scalar::to_f64(x).abs()).fold(0.0, f64::max);
+    let squares = row.iter().map(|&x| {
+        let x = Scalar::to_f64(x) / largest;
+        x * x
+    });
+    let (square, fourth) = squares.fold((0.0, 0.0), |(sum, fourth), x| (sum + x, fourth + x * x));
+    fourth / (square * square)
 }
 
 fn mean(groups: &[(f64, f64)]) -> f64 {
@@ -132,6 +197,7 @@ mod tests {
     fn what_is_no_batch() {
         assert_eq!(Inputs::from_batch::<f32>(&[], 3), Err(TheoryError::NoSamples));
         assert_eq!(Inputs::from_batch(&[1.0], 0), Err(TheoryError::NoSamples));
+        assert_eq!(Inputs::alike(1.0, 0.0).unwrap().samples(0), Err(TheoryError::NoSamples));
         assert!(matches!(
             Inputs::from_batch(&[1.0; 5], 3),
             Err(TheoryError::Mismatch { expected: 3, found: 2, .. })

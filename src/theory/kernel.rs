@@ -6,6 +6,10 @@ use crate::activation::Activation;
 use crate::quadrature::{EXACT, Resolution, bivariate, expectation};
 use crate::scalar::sqrt;
 
+/// The longest length of which correlations are known: beyond it their integrals, over features of
+/// size 1 in a distribution that wide, take too long.
+pub(super) const LARGEST: f64 = 1e12;
+
 /// An activation over two normal pre-activations of variance q.
 ///
 /// Nothing here takes a derivative of phi but the slope at correlations of +-1, so that it holds at kinks and jumps, too.

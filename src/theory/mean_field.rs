@@ -3,14 +3,10 @@
 use alloc::string::ToString;
 
 use super::TheoryError;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, LARGEST};
 use super::length_slope::mean_square_slope;
 use crate::activation::Activation;
 use crate::quadrature::SMALLEST_VARIANCE;
-
-/// The longest length of which correlations are known: beyond it their integrals, over features of
-/// size 1 in a distribution that wide, take too long.
-const LARGEST: f64 = 1e12;
 
 /// A rate below this is the rounding of a factor of 1.
 const NO_RATE: f64 = 1e-12;

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::TheoryError;
+use super::{OutputDelta, TheoryError};
 use crate::activation::Activation;
 use crate::fan::Fan;
 #[cfg(feature = "nn")]
@@ -61,6 +61,11 @@ impl LayerLaw {
         self
     }
 
+    /// The same layer with another activation.
+    pub(crate) fn with_activation(&self, activation: Activation) -> Self {
+        Self { activation, ..self.clone() }
+    }
+
     /// The fans.
     #[must_use]
     pub const fn fan(&self) -> Fan {
@@ -99,13 +104,15 @@ impl LayerLaw {
     }
 
     /// The number of units of a dense layer.
-    pub(super) fn width(&self) -> Option<usize> {
+    pub(crate) fn width(&self) -> Option<usize> {
         self.is_dense.then(|| self.fan.fan_out())
     }
 
     /// E z^2 where E h_prev^2 is `mean_square`.
     pub(super) fn length(&self, mean_square: f64) -> f64 {
-        self.weight_factor() * mean_square + self.bias_variance()
+        // An infinite mean square is stopped by weights of 0 as well.
+        let weight = self.weight_factor();
+        (if weight == 0.0 { 0.0 } else { weight * mean_square }) + self.bias_variance()
     }
 
     /// The value of an expectation over the activation, if it has one.
@@ -144,6 +151,7 @@ impl LayerLaw {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetworkLaw {
     layers: Vec<LayerLaw>,
+    output_delta: OutputDelta,
 }
 
 impl NetworkLaw {
@@ -170,7 +178,7 @@ impl NetworkLaw {
                 return Err(TheoryError::Mismatch { what: "inputs of a dense layer", expected, found });
             }
         }
-        Ok(Self { layers })
+        Ok(Self { layers, output_delta: OutputDelta::default() })
     }
 
     /// Dense layers: `widths` are the inputs, the hidden layers and the outputs. Hidden layers have the
@@ -194,7 +202,7 @@ impl NetworkLaw {
     /// The specification of a network that [`init`](Network::init) draws by this rule, with biases of 0.
     ///
     /// The weights themselves are not looked at: whether they follow it is what a
-    /// [`Diagnosis`](super::Diagnosis) finds out.
+    /// [diagnosis](crate::diagnosis) finds out.
     ///
     /// # Errors
     /// As [`new`](NetworkLaw::new), and [`TheoryError::NoLaw`] for an initializer without a
@@ -229,10 +237,21 @@ impl NetworkLaw {
     /// # Errors
     /// As [`new`](NetworkLaw::new).
     pub fn biases(self, rule: impl Fn(Fan) -> Law) -> Result<Self, TheoryError> {
-        Self::new(self.layers.into_iter().map(|layer| {
+        let output_delta = self.output_delta;
+        let layers = self.layers.into_iter().map(|layer| {
             let law = rule(layer.fan);
             layer.bias(law)
-        }))
+        });
+        Ok(Self { output_delta, ..Self::new(layers)? })
+    }
+
+    /// The same with what its loss sends back: it moves the [band](super::Band) of one draw.
+    ///
+    /// # Errors
+    /// [`TheoryError::OutOfRange`] for targets whose mean square is negative, NaN or infinite.
+    pub fn output_delta(self, output_delta: OutputDelta) -> Result<Self, TheoryError> {
+        output_delta.check()?;
+        Ok(Self { output_delta, ..self })
     }
 
     /// The layers, in forward order.
@@ -241,13 +260,17 @@ impl NetworkLaw {
         &self.layers
     }
 
+    pub(super) const fn loss_delta(&self) -> OutputDelta {
+        self.output_delta
+    }
+
     /// All layers but the last.
-    pub(super) fn hidden_layers(&self) -> &[LayerLaw] {
+    pub(crate) fn hidden_layers(&self) -> &[LayerLaw] {
         &self.layers[..self.layers.len() - 1]
     }
 
     /// The number of units of each layer, if all are dense.
-    pub(super) fn widths(&self) -> Result<Vec<usize>, TheoryError> {
+    pub(crate) fn widths(&self) -> Result<Vec<usize>, TheoryError> {
         let widths = self.layers.iter().enumerate();
         widths.map(|(layer, law)| law.width().ok_or(TheoryError::NotDense { layer })).collect()
     }

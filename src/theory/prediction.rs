@@ -1,12 +1,12 @@
 //! `Prediction`: the chain that a network should have, worked out from its specification.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::f64::consts::LN_10;
 use core::fmt;
 
 use super::{Inputs, LayerLaw, NetworkLaw, TheoryError};
-use crate::chain::number;
+use crate::chain::{Column, Table, given, number};
 use crate::scalar::sqrt;
 
 /// What mean-field theory predicts for every layer of a network on its way forward and back.
@@ -70,7 +70,8 @@ impl NetworkLaw {
     ///
     /// # Errors
     /// [`TheoryError::NoExpectation`] where an activation's integral is not a finite number, as that of an
-    /// activation that returns NaN, or where E z^2 leaves the range of `f64`.
+    /// activation that returns NaN. An E z^2 that leaves the range of `f64` is infinite, and no error: what the gates do
+    /// is known there, too.
     pub fn predict(&self, inputs: &Inputs) -> Result<Prediction, TheoryError> {
         let mut layers: Vec<PredictedLayer> = (0..self.layers().len())
             .map(|l| PredictedLayer {
@@ -86,14 +87,30 @@ impl NetworkLaw {
             let mut mean_square = input;
             for (law, layer) in self.layers().iter().zip(&mut layers) {
                 let q = law.length(mean_square);
-                mean_square = law.known(law.activation().mean_square(q), "E phi^2", q)?;
-                let gate = law.known(law.activation().derivative_mean_square(q), "E phi'^2", q)?;
+                mean_square = law.known_or_infinite(q)?;
+                let at = q.min(LARGEST);
+                let gate = law.known(law.activation().derivative_mean_square(at), "E phi'^2", q)?;
                 layer.q += share * q;
                 layer.mean_square += share * mean_square;
                 layer.ln_gate += share * libm::log(gate);
             }
         }
         Ok(Prediction { layers })
+    }
+}
+
+/// E z^2 beyond which an activation is what it tends to: expectations are taken here.
+const LARGEST: f64 = 1e300;
+
+impl LayerLaw {
+    /// E phi^2: infinite where E z^2 is beyond the range of `f64` and phi grows with z.
+    pub(super) fn known_or_infinite(&self, q: f64) -> Result<f64, TheoryError> {
+        let at = |q: f64| self.known(self.activation().mean_square(q), "E phi^2", q);
+        if q <= LARGEST || q.is_nan() {
+            return at(q);
+        }
+        let (mean_square, nearer) = (at(LARGEST)?, at(0.1 * LARGEST)?);
+        Ok(if mean_square > 2.0 * nearer { f64::INFINITY } else { mean_square })
     }
 }
 
@@ -138,10 +155,15 @@ impl Prediction {
     }
 
     /// ln of the mean-square delta of one layer over that of another above it.
-    pub(super) fn ln_delta_between(&self, lower: usize, upper: usize) -> Option<f64> {
+    pub(crate) fn ln_delta_between(&self, lower: usize, upper: usize) -> Option<f64> {
         let steps = self.layers.get(lower..upper)?;
         steps.iter().map(|layer| Some(layer.above?.ln_mean_square + layer.ln_gate)).sum()
     }
+}
+
+/// With two decimals, and no -0.00.
+pub(super) fn fixed(value: f64) -> String {
+    alloc::format!("{:.2}", libm::round(100.0 * value) / 100.0 + 0.0)
 }
 
 impl PredictedLayer {
@@ -200,32 +222,35 @@ impl PredictedLayer {
 /// to it, and log10 of rms delta over the output layer's.
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:>3} {:>5} {:>7} {:>7} {:>6} {:>6} {:>11}",
-            "#", "width", "rms z", "rms h", "weight", "gate", "log10 delta"
-        )?;
+        let mut table = Table::new(
+            [
+                Column::right("#", 3),
+                Column::right("width", 5),
+                Column::right("rms z", 7),
+                Column::right("rms h", 7),
+                Column::right("weight", 6),
+                Column::right("gate", 6),
+                Column::right("log10 delta", 11),
+            ]
+            .into(),
+        );
         for (i, layer) in self.layers.iter().enumerate() {
-            let or_dot = |value: Option<alloc::string::String>| value.unwrap_or_else(|| "·".to_string());
-            write!(
-                f,
-                "\n{:>3} {:>5} {:>7} {:>7} {:>6} {:>6} {:>11.2}",
-                i + 1,
-                or_dot(layer.width.map(|width| width.to_string())),
+            table.row([
+                (i + 1).to_string(),
+                given(layer.width, |width| width.to_string()),
                 number(sqrt(layer.q)),
                 number(sqrt(layer.mean_square)),
-                or_dot(layer.weight().map(number)),
-                or_dot(layer.above.map(|_| number(layer.gate()))),
-                0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10,
-            )?;
+                given(layer.weight(), number),
+                given(layer.above, |_| number(layer.gate())),
+                fixed(0.5 * self.ln_delta(i).unwrap_or(f64::NAN) / LN_10),
+            ]);
         }
-        match (self.log10_ratio(), self.rate()) {
-            (Some(decades), Some(rate)) => write!(
-                f,
-                "\nmean-square delta, first over last hidden layer: 10^{decades:.2}, {} a layer",
-                number(rate)
-            ),
-            _ => Ok(()),
+        write!(f, "{table}")?;
+        let (Some(decades), Some(rate)) = (self.log10_ratio(), self.rate()) else { return Ok(()) };
+        f.write_str("\nmean-square delta, first over last hidden layer: ")?;
+        if decades == f64::NEG_INFINITY {
+            return f.write_str("0, nothing comes back");
         }
+        write!(f, "10^{}, {} a layer", fixed(decades), number(rate))
     }
 }

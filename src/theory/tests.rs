@@ -418,3 +418,95 @@ fn questions_about_rough_activations_end() {
         }
     }
 }
+
+/// No message is longer than a few lines, whatever the numbers: they used to be written out.
+#[test]
+fn extremes_are_said_in_a_few_words() {
+    let inputs = Inputs::alike(1.0, 0.0).unwrap();
+    for text in
+        ["elu:1e10", "elu:1e100", "elu:1e300", "prelu:1e10", "prelu:1e200", "prelu:-1e300", "elu:1e-300"]
+    {
+        let activation: Activation = text.parse().unwrap();
+        let said = match critical(&activation) {
+            Ok(point) => {
+                assert!(!point.to_string().contains("gain 0 "), "{text}: {point}");
+                point.to_string()
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(said.len() < 200, "{text}: {said}");
+    }
+    let point = critical(&"elu:1e10".parse().unwrap()).unwrap();
+    assert!(point.to_string().starts_with("gain "), "{point}");
+    for (parameter, value) in
+        [("weight variance", -1e300), ("bias variance", f64::NAN), ("weight variance", f64::INFINITY)]
+    {
+        let said = TheoryError::OutOfRange { parameter, value }.to_string();
+        assert!(said.len() < 120, "{said}");
+    }
+    // Not the weights' fault.
+    let error = net("tanh", 1.0, 1e12).fixed_point().unwrap_err().to_string();
+    assert!(error.contains("the bias variance is too large") && error.contains("1e12"), "{error}");
+    let error = net("relu", 2.5, 0.0).fixed_point().unwrap_err().to_string();
+    assert!(error.contains("the weight variance is too large"), "{error}");
+    // Nothing comes back, and that is what is said.
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
+        let still = crate::init::Law::Normal { mean: 0.0, std_dev: 0.0 };
+        let law = NetworkLaw::dense(&[10; 5], &activation, |_| still).unwrap();
+        assert_eq!(law.band(&inputs).unwrap().to_string(), "0, nothing comes back");
+        let table = law.predict(&inputs).unwrap().to_string();
+        assert!(
+            table.ends_with("0, nothing comes back") && !table.contains("NaN") && !table.contains("-0.00"),
+            "{table}"
+        );
+    }
+    // Beyond the range of f64 the gates are known all the same.
+    let huge = crate::init::Law::Normal { mean: 0.0, std_dev: 1e30 };
+    for activation in [Activation::Relu, Activation::Gelu, Activation::Softplus] {
+        let law = NetworkLaw::dense(&[100; 30], &activation, |_| huge).unwrap();
+        let prediction = law.predict(&inputs).unwrap();
+        let decades = prediction.log10_ratio().unwrap();
+        // 27 factors of 100 x 1e60 / 2.
+        close(decades, 27.0 * (62.0 - 2.0_f64.log10()), 1.0);
+        assert!(prediction.to_string().contains("inf") && !prediction.to_string().contains("NaN"));
+        assert!(
+            law.cosines(&inputs).unwrap()[28].is_some_and(|cosine| (0.0..=1.0).contains(&cosine)),
+            "{activation}"
+        );
+    }
+}
+
+/// Beyond 1,024 units a layer costs no more, and the band is that of its limit: a spread of 1 / sqrt(width).
+#[test]
+fn bands_of_layers_of_any_width() {
+    let inputs = Inputs::alike(1.0, 0.3).unwrap();
+    let band = |activation: &Activation, width: usize| {
+        let normal = crate::init::Law::Normal { mean: 0.0, std_dev: 1.2 / (width as f64).sqrt() };
+        let law = NetworkLaw::dense(&[&[width; 6][..], &[10]].concat(), activation, |_| normal).unwrap();
+        law.band(&inputs).unwrap()
+    };
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Selu] {
+        let narrow = band(&activation, 1 << 12);
+        for width in [1 << 20, 1 << 40, usize::MAX] {
+            let wide = band(&activation, width);
+            let shrunk = (4096.0 / width as f64).sqrt();
+            // Within the standard errors of 2,000 draws each.
+            close(wide.std_dev / narrow.std_dev / shrunk, 1.0, 0.1);
+            close((wide.mean - narrow.mean) / narrow.std_dev, 0.0, 0.3);
+        }
+    }
+    // Narrow layers between wide ones, and a wide output layer.
+    for delta in [
+        OutputDelta::Independent,
+        OutputDelta::SoftmaxCrossEntropy,
+        OutputDelta::MeanSquaredError { target_mean_square: 1e-5 },
+    ] {
+        let widths = [1 << 30, 1 << 30, 8, usize::MAX, 3, 1 << 20, 1 << 20];
+        let law = NetworkLaw::dense(&widths, &Activation::Tanh, |fan| crate::init::Law::Normal {
+            mean: 0.0,
+            std_dev: 1.0 / (fan.fan_in() as f64).sqrt(),
+        });
+        let band = law.unwrap().output_delta(delta).unwrap().band(&inputs).unwrap();
+        assert!(band.mean.is_finite() && (0.1..10.0).contains(&band.std_dev), "{delta:?} {band}");
+    }
+}

@@ -240,10 +240,9 @@ fn kit() {
         let call = std::panic::AssertUnwindSafe(call);
         if std::panic::catch_unwind(call).is_err() { "panics" } else { "fine" }.to_owned()
     };
+    let layer = |delta: f64| Layer::new("", 1, &[delta]);
     let range = |x: f64| {
-        let model = |_: Seed| {
-            GradientChain::from_layers([1.0, 1.0, 1.0].map(|delta| Layer::new("", 1, &[delta]))).unwrap()
-        };
+        let model = |_: Seed| GradientChain::from_layers([1.0; 3].map(layer)).unwrap();
         said(check_gradient_flow(&model, x..=1.0))
     };
     let numbers = table(
@@ -260,7 +259,7 @@ fn kit() {
             ("`check_gradient_flow`, expected x..=1.0, met 0.0", &range),
             ("`CheckLaw::at_rate(x)`", &|x| {
                 panics(&|| {
-                    let _ = CheckLaw::at_rate(x);
+                    let _ = CheckLaw::default().at_rate(x);
                     CheckGradientFlow::default()
                 })
             }),
@@ -273,7 +272,10 @@ fn kit() {
         &[
             ("`check_law`, x weights", &|x| said(check_law(&good[..x.min(8)], &he))),
             ("`check_independent`, x weights", &|x| said(check_independent(&good[..x.min(8)], &[1.0; 9]))),
-            ("`CheckGradientFlow::seeds(x)`", &|x| panics(&|| CheckGradientFlow::default().seeds(x))),
+            ("`check_gradient_flow`, x seeds", &|x| {
+                let model = |_: Seed| GradientChain::from_layers([1.0; 3].map(layer)).unwrap();
+                said(CheckGradientFlow::default().seeds(x.min(20)).check(&model, -1.0..=1.0))
+            }),
         ],
     );
     let table = [numbers, counts].join("\n");

@@ -169,11 +169,9 @@ fn the_report_shows_delta_and_weight_gradient() {
     assert!(report.lines().all(|line| line.chars().count() <= 100), "{report}");
     assert!(report.contains("first over last hidden layer: 10^-14.75, 0.50 a layer"), "{report}");
     assert!(report.contains("weight gradients alone would not show it"), "{report}");
-    assert!(report.ends_with(
-        "verdict: vanishing\nadvice: weight x gate = 1.00 x 0.50 = 0.50 a layer: a gain of sqrt 2 is missing, use He"
-    ));
-    // One header, one row a layer, the legend, one line each of samples, product, dW, verdict, advice.
-    assert_eq!(report.lines().count(), 1 + 51 + 4 + 5);
+    assert!(report.ends_with("verdict: vanishing"), "{report}");
+    // One header, one row a layer, the legend, one line each of samples, product, dW, verdict.
+    assert_eq!(report.lines().count(), 1 + 51 + 3 + 5);
     for column in
         report.lines().next().unwrap().split_whitespace().filter(|word| !"# layer width 10^".contains(word))
     {
@@ -186,7 +184,7 @@ fn the_report_shows_delta_and_weight_gradient() {
         Layer::new("", 1, &[f32::INFINITY]).with_h(&[f32::NAN]),
     ]);
     let report = broken.unwrap().to_string();
-    assert!(report.contains("advice: h of layer 2 is the first that is not finite"), "{report}");
+    assert!(report.ends_with("verdict: not finite at layer 2"), "{report}");
 }
 
 #[cfg(feature = "half")]
@@ -218,7 +216,6 @@ fn a_chain_becomes_json() {
         max_relative = 1e-14
     );
     assert_eq!(json["verdict"], "healthy");
-    assert_eq!(json["advice"], serde_json::Value::Null);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Each check is one of the crate's own kit, at a false-positive rate of 1e-9; `testing.rs` beside this
 //! file tests the kit.
 
+use fanin::diagnosis::KnownRatio;
 use fanin::testing::{Cause, assert_independent, assert_law, check_independent, check_law};
 use fanin::{
     Constant, Fan, FanMode, He, Initializer, InitializerExt, Law, LeCun, Normal, Scalar, Seed,
@@ -95,34 +96,63 @@ fn planted_faults_are_caught() {
     let truncated = He::truncated_normal(256).law();
     let limit = 1.0 / 256_f64.sqrt();
     /// What is wrong, what was drawn, what was promised, what is said of it.
-    type Fault<'a> = (&'a str, &'a dyn Initializer<f32>, Law, &'a [Cause]);
+    type Fault<'a> = (&'a str, &'a dyn Initializer<f32>, Law, Option<KnownRatio>, &'a [Cause]);
     let faults: [Fault; 11] = [
-        ("fan_out for fan_in", &He::normal(128), promised, &[Cause::DoubleVariance]),
-        ("a gain of sqrt 2 forgotten", &LeCun::normal(256), promised, &[Cause::HalfVariance]),
-        ("sqrt 2 too much", &He::normal(256).gain(2.0), promised, &[Cause::DoubleVariance]),
+        ("fan_out for fan_in", &He::normal(128), promised, Some(KnownRatio::ReluGainTwice), &[]),
+        ("a gain of sqrt 2 forgotten", &LeCun::normal(256), promised, Some(KnownRatio::ReluGainMissing), &[]),
+        ("sqrt 2 too much", &He::normal(256).gain(2.0), promised, Some(KnownRatio::ReluGainTwice), &[]),
         (
             "truncation not made up for",
             &TruncatedNormal::new(0.0, std_dev),
             truncated,
-            &[Cause::TruncationNotCompensated],
+            Some(KnownRatio::TruncationNotCompensated),
+            &[],
         ),
-        ("no sqrt 3", &Uniform::new(-limit, limit), LeCun::uniform(256).law(), &[Cause::ThirdOfVariance]),
+        (
+            "no sqrt 3",
+            &Uniform::new(-limit, limit),
+            LeCun::uniform(256).law(),
+            Some(KnownRatio::HalfWidthAsStdDev),
+            &[],
+        ),
         (
             "the old uniform for LeCun's normal",
             &Uniform::new(-limit, limit),
             LeCun::normal(256).law(),
-            &[Cause::ThirdOfVariance, Cause::LooksUniform],
+            Some(KnownRatio::HalfWidthAsStdDev),
+            &[Cause::LooksUniform],
         ),
-        ("uniform for normal", &He::uniform(256), promised, &[Cause::LooksUniform]),
-        ("normal for uniform", &He::normal(256), He::uniform(256).law(), &[Cause::LooksNormal]),
-        ("not truncated", &He::normal(256), truncated, &[Cause::OtherBounds, Cause::LooksNormal]),
-        ("variance for std", &Normal::new(0.0, std_dev * std_dev), promised, &[Cause::VarianceAsStdDev]),
-        ("std for variance", &Normal::new(0.0, std_dev.sqrt()), promised, &[Cause::StdDevAsVariance]),
+        ("uniform for normal", &He::uniform(256), promised, None, &[Cause::LooksUniform]),
+        ("normal for uniform", &He::normal(256), He::uniform(256).law(), None, &[Cause::LooksNormal]),
+        ("not truncated", &He::normal(256), truncated, None, &[Cause::OtherBounds, Cause::LooksNormal]),
+        (
+            "variance for std",
+            &Normal::new(0.0, std_dev * std_dev),
+            promised,
+            Some(KnownRatio::VarianceAsStdDev),
+            &[],
+        ),
+        (
+            "std for variance",
+            &Normal::new(0.0, std_dev.sqrt()),
+            promised,
+            Some(KnownRatio::StdDevAsVariance),
+            &[],
+        ),
     ];
-    for (fault, planted, promised, causes) in faults {
+    for (fault, planted, promised, expected, others) in faults {
         for seed in 0..5 {
             let mismatch = check_law(&drawn(planted, seed), &promised).unwrap_err();
-            assert_eq!(mismatch.causes(), causes, "{fault}: {mismatch}");
+            let (of_scale, rest): (Vec<Cause>, Vec<Cause>) = mismatch
+                .causes()
+                .iter()
+                .cloned()
+                .partition(|cause| matches!(cause, Cause::VarianceRatio { .. }));
+            let named = match &of_scale[..] {
+                [Cause::VarianceRatio { known, .. }] => known.first().copied(),
+                _ => None,
+            };
+            assert_eq!((named, &rest[..]), (expected, others), "{fault}: {mismatch}");
         }
         assert!(
             check_law(&drawn::<f32>(&promised, 1), &promised).is_ok(),
@@ -133,7 +163,7 @@ fn planted_faults_are_caught() {
     assert!(matches!(shifted.causes(), [Cause::MeanShift { std_devs }] if (0.05..0.15).contains(std_devs)));
     let wide = check_law(&drawn::<f32>(&He::normal(256).gain(1.5), 1), &promised).unwrap_err();
     assert!(
-        matches!(wide.causes(), [Cause::VarianceRatio { ratio }] if (1.08..1.17).contains(ratio)),
+        matches!(wide.causes(), [Cause::VarianceRatio { ratio, known }] if (1.08..1.17).contains(ratio) && known.is_empty()),
         "{wide}"
     );
 }

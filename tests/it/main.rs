@@ -6,6 +6,8 @@ mod approx;
 mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]
 mod bad_input_table;
+#[cfg(feature = "nn")]
+mod band_calibration;
 mod chain;
 mod copies;
 #[cfg(feature = "nn")]
@@ -24,6 +26,8 @@ mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
 mod laws;
+#[cfg(feature = "std")] // unwinding
+mod model;
 #[cfg(feature = "nn")]
 mod nn;
 mod orthogonal;
@@ -37,6 +41,7 @@ mod prediction;
 mod preservation;
 mod quality;
 mod reference;
+mod related_weights;
 mod report;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;

@@ -375,7 +375,11 @@ fn verdicts_of_deep_relu_networks() {
     assert_eq!(he.verdict(), Verdict::Healthy, "{he}");
     let xavier = chain(relu(30, 100).init(Xavier::normal, 1).unwrap());
     assert_eq!(xavier.verdict(), Verdict::Vanishing, "{xavier}");
-    assert!(xavier.advice(xavier.verdict()).unwrap().contains("a gain of sqrt 2 is missing"), "{xavier}");
+    let remedy = xavier.diagnosis().findings()[0].remedy().unwrap();
+    assert!(
+        remedy.starts_with("use He: the std of the weights above these layers should be 1.4"),
+        "{remedy}"
+    );
     assert!(xavier.to_string().contains("weight gradients alone would not show it"), "{xavier}");
     let large = chain(relu(30, 100).init(|_| Normal::new(0.0, 1.0), 1).unwrap());
     assert_eq!(large.verdict(), Verdict::Exploding, "{large}");

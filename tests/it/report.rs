@@ -97,47 +97,6 @@ fn moments_of_an_iterator() {
 }
 
 #[test]
-fn advice_names_layer_and_cause() {
-    let layer = |name: &str, delta: f64| Layer::new(name, 1, &[delta]);
-    let advice = |layers: [Layer; 3]| {
-        let chain = GradientChain::from_layers(layers).unwrap();
-        chain.advice(chain.verdict()).unwrap()
-    };
-    let one = || layer("", 1.0);
-    assert_eq!(
-        advice([one(), layer("fc2", 0.0), one()]),
-        "all gates of layer 2 (fc2) are closed: give its units other biases, or use He and a lower learning rate"
-    );
-    assert_eq!(
-        advice([one(), layer("fc2", 0.0).with_dl_dh(&[0.0]), one()]),
-        "nothing arrives at layer 2 (fc2): the weights above it are 0, draw them at random"
-    );
-    assert_eq!(
-        advice([one(), one(), layer("", 0.0)]),
-        "no gradient leaves the loss at layer 3: check targets and loss, or training is done"
-    );
-    let nan = [f64::NAN];
-    assert_eq!(
-        advice([one().with_z(&nan), one(), one()]),
-        "z of layer 1 is the first that is not finite: check the inputs and the first weights"
-    );
-    assert_eq!(
-        advice([one(), one().with_z(&nan), one()]),
-        "z of layer 2 is the first that is not finite: the way forward overflows, start with smaller weights or a \
-         lower learning rate"
-    );
-    assert_eq!(
-        advice([one(), layer("", f64::INFINITY), one()]),
-        "delta of layer 2 is the first that is not finite: the way back overflows, start with smaller weights or \
-         check the loss"
-    );
-    assert_eq!(
-        advice([layer("", 1e-310), one(), one()]),
-        "delta of layer 1 underflows: the weights are far too small, use Xavier"
-    );
-}
-
-#[test]
 fn thresholds_count_decades() {
     let chain = |decades: f64, steps: i32| {
         let layers = (0..=steps + 1).map(|l| {

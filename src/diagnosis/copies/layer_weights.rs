@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::scalar::Scalar;
+
 /// The weights of one parameter of a model: its name, its elements in row-major order, its shape.
 ///
 /// A row is what one index of the first dimension holds, so that `[out, in, height, width]` has `out` rows of
@@ -20,7 +22,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct LayerWeights<'a, T> {
     pub(super) name: &'a str,
-    pub(super) weights: &'a [T],
+    pub(in crate::diagnosis) weights: &'a [T],
     pub(super) shape: &'a [usize],
     pub(super) tied_to: Option<&'a str>,
 }
@@ -39,6 +41,16 @@ impl<'a, T> LayerWeights<'a, T> {
     pub const fn tied_to(mut self, name: &'a str) -> Self {
         self.tied_to = Some(name);
         self
+    }
+
+    /// The value of all weights of a matrix, if they are one. A vector of one value is a bias as it should be.
+    pub(in crate::diagnosis) fn constant(&self) -> Option<f64>
+    where
+        T: Scalar,
+    {
+        let (&first, rest) = self.weights.split_first()?;
+        let matrix = self.shape.iter().filter(|&&size| size > 1).count() > 1;
+        (matrix && rest.iter().all(|&weight| weight == first)).then(|| first.to_f64())
     }
 
     pub(super) fn rows(&self) -> usize {

@@ -158,9 +158,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// The sentence, the evidence, the remedy.
-impl fmt::Display for WeightCopy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl WeightCopy {
+    /// The sentence and the evidence.
+    pub(in crate::diagnosis) fn sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { original, copy, .. } = self;
         write!(f, "{copy} ")?;
         match self.values {
@@ -195,7 +195,14 @@ impl fmt::Display for WeightCopy {
         }
         let decades = self.ln_p_value / LN_10;
         let exponent = libm::floor(decades);
-        write!(f, " (p = {:.0}e{exponent})", libm::floor(libm::pow(10.0, decades - exponent)))?;
+        write!(f, " (p = {:.0}e{exponent})", libm::floor(libm::pow(10.0, decades - exponent)))
+    }
+}
+
+/// The sentence, the evidence, the remedy.
+impl fmt::Display for WeightCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence(f)?;
         write!(f, "\n  remedy: {}", self.remedy())
     }
 }

@@ -1,10 +1,14 @@
 //! Networks.
 
-use proptest::arbitrary::Arbitrary;
-use proptest::collection::vec;
-use proptest::prelude::{Just, prop_oneof};
-use proptest::strategy::{BoxedStrategy, Strategy};
+use std::fmt;
 
+use proptest::arbitrary::Arbitrary;
+use proptest::collection::{SizeRange, vec};
+use proptest::prelude::{Just, prop_oneof};
+use proptest::strategy::{BoxedStrategy, NewTree, Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+use super::number::whole;
 use super::{any_activation, any_seed};
 use crate::activation::Activation;
 use crate::fan::Fan;
@@ -13,12 +17,8 @@ use crate::nn::{Loss, Network, NnError};
 use crate::scalar::Scalar;
 use crate::seed::Seed;
 
-/// Units of a layer at most, and hidden layers.
-const WIDTH: usize = 32;
-const DEPTH: usize = 6;
-
-/// A network before it is built: small, and printed on a line.
-#[derive(Clone, Debug, PartialEq)]
+/// A network before it is built. Printed, it is the expression that makes it, with `rule` for what draws its weights.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnyNetwork {
     /// How many inputs.
@@ -29,6 +29,16 @@ pub struct AnyNetwork {
     pub outputs: usize,
     /// What its weights are drawn from.
     pub seed: Seed,
+}
+
+/// `Network::new(3).dense(8, Activation::Relu).dense(1, Activation::Identity).init(rule, Seed::from(7))`.
+impl fmt::Debug for AnyNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inputs, hidden, outputs, seed } = self;
+        write!(f, "Network::new({inputs})")?;
+        hidden.iter().try_for_each(|(width, phi)| write!(f, ".dense({width}, Activation::{phi:?})"))?;
+        write!(f, ".dense({outputs}, Activation::Identity).init(rule, {seed:?})")
+    }
 }
 
 impl AnyNetwork {
@@ -44,8 +54,8 @@ impl AnyNetwork {
     }
 }
 
-/// Networks of 1 to 6 hidden layers of 1 to 32 units; shrinks to one ReLU unit between one input and
-/// one output, drawn from seed 0.
+/// Networks of 1 to 6 hidden layers of 1 to 32 units, unless told otherwise, 1 and 32 often; shrinks to one ReLU unit between
+/// one input and one output, drawn from seed 0.
 ///
 /// ```
 /// use fanin::testing::any_network;
@@ -55,7 +65,7 @@ impl AnyNetwork {
 /// proptest! {
 ///     # #![proptest_config(ProptestConfig::with_cases(8))]
 ///     # #[allow(unused)] // in a test module: #[test]
-///     fn every_network_has_a_chain(network in any_network()) {
+///     fn every_network_has_a_chain(network in any_network().widths(1..=8).depths(2..=4)) {
 ///         let built = network.init::<f64, _>(He::normal).unwrap();
 ///         let (batch, targets) = (vec![1.0; 2 * network.inputs], vec![0.0; 2 * network.outputs]);
 ///         let chain = built.gradient_chain(&batch, &targets, Loss::MeanSquaredError).unwrap();
@@ -64,14 +74,42 @@ impl AnyNetwork {
 /// }
 /// # every_network_has_a_chain();
 /// ```
-pub fn any_network() -> impl Strategy<Value = AnyNetwork> + Clone {
-    let hidden = vec((1..=WIDTH, any_activation()), 1..=DEPTH);
-    (1..=WIDTH, hidden, 1..=WIDTH, any_seed()).prop_map(|(inputs, hidden, outputs, seed)| AnyNetwork {
-        inputs,
-        hidden,
-        outputs,
-        seed,
-    })
+pub fn any_network() -> NetworkStrategy {
+    NetworkStrategy { widths: (1..=32).into(), depths: (1..=6).into() }
+}
+
+/// The strategy of [`any_network`].
+#[derive(Clone, Debug)]
+#[must_use = "strategies do nothing unless used"]
+pub struct NetworkStrategy {
+    widths: SizeRange,
+    depths: SizeRange,
+}
+
+impl NetworkStrategy {
+    /// Of as many inputs, units in each layer and outputs: a number or a range.
+    pub fn widths(self, widths: impl Into<SizeRange>) -> Self {
+        Self { widths: widths.into(), ..self }
+    }
+
+    /// Of as many hidden layers.
+    pub fn depths(self, depths: impl Into<SizeRange>) -> Self {
+        Self { depths: depths.into(), ..self }
+    }
+}
+
+impl Strategy for NetworkStrategy {
+    type Tree = Box<dyn ValueTree<Value = AnyNetwork>>;
+    type Value = AnyNetwork;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let width = || whole(&self.widths);
+        let hidden = vec((width(), any_activation()), self.depths.clone());
+        (width(), hidden, width(), any_seed())
+            .prop_map(|(inputs, hidden, outputs, seed)| AnyNetwork { inputs, hidden, outputs, seed })
+            .boxed()
+            .new_tree(runner)
+    }
 }
 
 /// [`any_network`].

@@ -1,11 +1,12 @@
 //! Seeds.
 
-use proptest::arbitrary::{Arbitrary, any};
+use proptest::arbitrary::Arbitrary;
 use proptest::strategy::{BoxedStrategy, Strategy};
 
+use super::number::Whole;
 use crate::seed::Seed;
 
-/// Seeds made of one number, as a person would choose them; shrinks to 0.
+/// Seeds made of one number, as a person would choose them, one in eight of them 0 and one in eight 2^64 - 1; shrinks to 0.
 ///
 /// ```
 /// use fanin::testing::any_seed;
@@ -24,7 +25,7 @@ use crate::seed::Seed;
 /// # a_seed_is_a_promise();
 /// ```
 pub fn any_seed() -> impl Strategy<Value = Seed> + Clone {
-    any::<u64>().prop_map(Seed::from)
+    Whole::ALL.prop_map(Seed::from)
 }
 
 /// [`any_seed`].

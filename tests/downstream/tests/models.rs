@@ -2,7 +2,7 @@
 
 use downstream::{Convolution, Perceptron, Start};
 use fanin::chain::GradientChain;
-use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law};
+use fanin::testing::{any_seed, assert_gradient_flow, assert_independent, assert_law, assert_model};
 use fanin::theory::{Inputs, LayerLaw, NetworkLaw};
 use fanin::{Activation, Fan, He, InitializerExt, Normal, Scalar, Seed, Xavier};
 use proptest::prelude::*;
@@ -24,6 +24,8 @@ proptest! {
         assert_independent!(first, second);
         assert_independent!(second, third);
         assert_independent!(first, third);
+        let law = He::normal(width);
+        assert_model!([("first", first, law), ("second", second, law), ("third", third, law)], "width {width}");
     }
 
     #[test]
@@ -53,7 +55,7 @@ fn gradients_flow_back_through_a_perceptron() {
     // Twelve layers, the last of which takes the place of an output layer.
     let layers = (0..12).map(|_| LayerLaw::dense(64, 64, He::normal(64).law(), Activation::Relu));
     let law = NetworkLaw::new(layers).unwrap();
-    assert_gradient_flow!(model, law.band(&Inputs::alike(1.0, 0.0).unwrap()).unwrap());
+    assert_gradient_flow!(model, law.bands(&Inputs::alike(1.0, 0.0).unwrap()).unwrap());
 }
 
 fn convolution(start: Start) -> impl Fn(Seed) -> GradientChain {
