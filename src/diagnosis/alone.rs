@@ -1,4 +1,4 @@
-//! What a chain tells of itself, without a specification.
+//! Findings of a chain alone, without a specification.
 
 use alloc::vec::Vec;
 use core::f64::consts::LN_10;
@@ -14,7 +14,7 @@ const SWITCHING: f64 = 0.25;
 const DECADES: f64 = 1.0;
 
 /// The share of saturated units from which on they are what is wrong.
-const MOSTLY: f64 = 0.5;
+pub(super) const MOSTLY: f64 = 0.5;
 
 /// How far He's weight factor of 2 may be off, and how many standard deviations a narrow chain, for it to be
 /// called chance.

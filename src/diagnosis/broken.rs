@@ -1,11 +1,9 @@
 //! Chains that carry nothing: values that are not finite, layers that are all 0, no gradient.
 
+use super::alone::MOSTLY;
 use super::{Cause, Evidence, Finding};
 use crate::chain::{GradientChain, Layer, Moments, Verdict};
 use crate::scalar::sqrt;
-
-/// From this share of saturated units on, they are why a gradient is too small for its scalar.
-const MOSTLY: f64 = 0.5;
 
 /// What stops a chain, if something does. `inputs` is the mean square of the inputs, where known.
 pub(super) fn broken(chain: &GradientChain, inputs: Option<f64>) -> Option<Finding> {

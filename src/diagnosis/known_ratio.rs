@@ -11,7 +11,7 @@ use crate::scalar::sqrt;
 const TRUNCATED: Law = Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low: -2.0, high: 2.0 };
 
 /// A factor is a known one if it is within so many of its own standard errors: one in 16,000 strays farther.
-const ERRORS: f64 = 4.0;
+pub(crate) const ERRORS: f64 = 4.0;
 
 /// Errors beyond this, of ln variance, tell too little: most known factors would be within reach.
 const LARGEST_ERROR: f64 = 0.12;

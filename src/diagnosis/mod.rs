@@ -8,8 +8,8 @@
 //! Against a specification every layer is asked about its own part: given the layer below, are z and the
 //! cosines between samples what these weights make of it; given z, are h and the gates what the activation makes of
 //! it; given the delta above, is W^T delta what these weights make of it. So chance does not add up with the depth,
-//! and what is wrong is found where it is. A chain that follows its specification is accused with a probability
-//! of 1e-4, all statistics together. `docs/diagnosis.md` counts how often each cause is named.
+//! and what is wrong is found where it is. The declared rate at which a chain that follows its specification is accused
+//! is 1e-4, all statistics together. `docs/diagnosis.md` counts false alarms, and how often each cause is named.
 //!
 //! Given the weights themselves, [`copies`] finds those that are copies of others, because one seed was used for
 //! both: a chain hardly shows it.
@@ -65,6 +65,7 @@ use alloc::vec::Vec;
 pub use cause::Cause;
 pub use copies::{CopiesError, LayerWeights, Order, Part, Place, Values, WeightCopy, copies};
 pub use finding::{Evidence, Finding};
+pub(crate) use known_ratio::ERRORS;
 pub use known_ratio::KnownRatio;
 
 use crate::chain::{COLLAPSED, GradientChain};
@@ -216,7 +217,8 @@ impl Diagnosis<'_> {
         Ok(Self { findings, ..self })
     }
 
-    /// Everything that was found, from the lowest layer up; nothing for a sound chain.
+    /// Everything that was found, from the lowest layer up, [of the weights](Diagnosis::with_weights) first; nothing for a
+    /// sound chain.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings

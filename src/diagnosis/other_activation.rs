@@ -1,4 +1,4 @@
-//! Whether h is what an activation makes of z, and which activation it looks like.
+//! The activation that h and z show, beside the specified one.
 
 use alloc::vec::Vec;
 
@@ -105,7 +105,7 @@ pub(super) fn misfit(activation: &Activation, chain: &GradientChain, layers: &[u
     if count == 0 { 0.0 } else { of_chi_squared(sum, count) }
 }
 
-/// The known activation that fits these layers, if one does and no other fits about as well.
+/// The known activation that fits these layers best, if it fits.
 pub(super) fn likely(chain: &GradientChain, layers: &[usize], expected: &Activation) -> Option<Activation> {
     // Leaky ones by their own slopes.
     let is_leaky = |activation: &Activation| {
@@ -115,11 +115,8 @@ pub(super) fn likely(chain: &GradientChain, layers: &[usize], expected: &Activat
         BUILT_IN.into_iter().filter(|candidate| !is_leaky(candidate)).collect();
     candidates.extend(slope(chain, layers).map(|negative_slope| Activation::LeakyRelu { negative_slope }));
     candidates.retain(|candidate| candidate != expected);
-    let mut fits: Vec<(f64, Activation)> =
-        candidates.into_iter().map(|candidate| (misfit(&candidate, chain, layers), candidate)).collect();
-    fits.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut fits = fits.into_iter();
-    let (misfit, best) = fits.next()?;
+    let fits = candidates.into_iter().map(|candidate| (misfit(&candidate, chain, layers), candidate));
+    let (misfit, best) = fits.min_by(|a, b| a.0.total_cmp(&b.0))?;
     // One-sided: small sums of squares are no misfit.
     (misfit.is_finite() && (misfit <= 0.0 || !is_rare(misfit, FITS))).then_some(best)
 }

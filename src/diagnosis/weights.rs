@@ -1,4 +1,4 @@
-//! What is wrong with weights and biases, told from what they do on both ways.
+//! Faults of weights and biases, told from what they do on both ways.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -44,7 +44,8 @@ pub(super) fn weights(
         rest.into_iter().partition(|&l| lacks_biases(law, limits, residuals, l));
     findings.extend(without_biases(law, &missing, residuals));
     let (mut biased, mut rest): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(|&l| {
-        forward_only(limits, &residuals[l]) || shares_bias(chain, law, inputs, limits, &residuals[l], l)
+        forward_only(limits, &residuals[l])
+            || l == 0 && first_is_biased(chain, law, inputs, limits, &residuals[0])
     });
     // What each of several layers shows too little of, they may show together.
     let z = |statistic: Option<Statistic>| statistic.and_then(|s| s.z());
@@ -114,8 +115,7 @@ fn offsets(
             // A bias is the same for all samples; what a mean of the weights makes goes with the sum of h.
             let shared = layer.mean_tilt * layer.mean_tilt
                 / layer.tilt.map_or(f64::NAN, |tilt| tilt.value - 1.0).max(1.0);
-            let uncommon = l == 0 && inputs.cosine().is_none_or(|cosine| cosine < NO_COMMON_MEAN);
-            if l == 0 && uncommon {
+            if l == 0 && inputs.cosine().is_none_or(|cosine| cosine < NO_COMMON_MEAN) {
                 if shared > 0.5 { biases.push(l) } else { means.push(l) }
             } else {
                 either.push(l);
@@ -213,16 +213,15 @@ fn without_biases(law: &NetworkLaw, layers: &[usize], residuals: &[Residuals]) -
 
 /// Of the first layer, which brings nothing back: whether samples that have nothing in common have it after the layer, as biases
 /// would give it to them, and larger weights would not.
-fn shares_bias(
+fn first_is_biased(
     chain: &GradientChain,
     law: &NetworkLaw,
     inputs: &Inputs,
     limits: &Limits,
     residuals: &Residuals,
-    l: usize,
 ) -> bool {
     let told = || {
-        let forward = residuals.forward.filter(|forward| l == 0 && forward.excess() > 0.0)?;
+        let forward = residuals.forward.filter(|forward| forward.excess() > 0.0)?;
         let (before, after) = (inputs.cosine()?, chain.layers()[0].cosine()?);
         let share = -libm::expm1(-forward.excess());
         let [alone, biased] = [before, before + share * (1.0 - before)]

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::form::Form;
 use super::law_evidence::{LawEvidence, Part, copied, excess_square_variance, variance_probability};
 use crate::chain::Moments;
-use crate::diagnosis::{KnownRatio, WeightCopy};
+use crate::diagnosis::{ERRORS, KnownRatio, WeightCopy};
 use crate::init::Law;
 use crate::normal_distribution::both_tails;
 use crate::scalar::{Scalar, sqrt};
@@ -116,9 +116,6 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Standard errors within which a measured number is called a known one: one in 16,000 strays farther.
-const TOLERANCE: f64 = 4.0;
-
 /// Of more candidates than that, none is named.
 const CANDIDATES: usize = 2;
 
@@ -144,7 +141,7 @@ pub(super) fn causes<T: Scalar>(
     if is_sorted(weights) && contradicted(Part::Neighbours) {
         return [Cause::Sorted].into();
     }
-    let rank = evidence.rank.filter(|_| contradicted(Part::Rank)).and_then(|rank| rank.estimate(TOLERANCE));
+    let rank = evidence.rank.filter(|_| contradicted(Part::Rank)).and_then(|rank| rank.estimate(ERRORS));
     // Of a single direction all rows are multiples of each other, which is less of an explanation.
     if contradicted(Part::Copies) && rank.is_none_or(|rank| rank > 1.5) {
         return copied(weights, shape).into_iter().take(CANDIDATES).map(Cause::Copied).collect();
@@ -175,12 +172,12 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
     if evidence.units.mean == 0.0 && (least >= 0.0 || largest <= 0.0) && sample.n > 30.0 {
         return [Cause::OneSign].into();
     }
-    if sample.mean.abs() > TOLERANCE * sqrt(sample.variance() / sample.n) + sample.slack {
+    if sample.mean.abs() > ERRORS * sqrt(sample.variance() / sample.n) + sample.slack {
         causes.push(Cause::MeanShift { std_devs: sample.mean });
     }
     let Some((form, law)) = form else { return causes };
     let error = sqrt(excess_square_variance(&law) / sample.n);
-    causes.extend(of_ratio(sample.variance(), error + 2.0 * sample.slack / TOLERANCE, &evidence.law(), form));
+    causes.extend(of_ratio(sample.variance(), error + 2.0 * sample.slack / ERRORS, &evidence.law(), form));
     if form != promised {
         causes.push(match form {
             Form::Uniform => Cause::LooksUniform,
@@ -194,7 +191,7 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
 /// The cause of such a ratio of variances, given its relative standard error; none where the promised variance is itself
 /// within reach.
 fn of_ratio(ratio: f64, error: f64, law: &Law, form: Form) -> Option<Cause> {
-    if (ratio - 1.0).abs() < TOLERANCE * error {
+    if (ratio - 1.0).abs() < ERRORS * error {
         return None;
     }
     let mut known = KnownRatio::explain(libm::log(ratio), error, &KnownRatio::table(law, None));
