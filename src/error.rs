@@ -106,6 +106,27 @@ pub enum InitError {
         /// How many elements it has.
         length: u64,
     },
+    /// The weights are not as many as the initializer's shape has.
+    TensorLength {
+        /// How many weights were to be filled.
+        found: u64,
+        /// How many the shape has.
+        expected: u64,
+    },
+    /// A shard ends beyond the tensor of an initializer that has a shape.
+    ShardOutOfTensor {
+        /// Where the shard starts.
+        offset: u64,
+        /// How many elements it has.
+        length: u64,
+        /// How many elements the tensor has.
+        tensor: u64,
+    },
+    /// There is no memory for what the initializer works on.
+    OutOfMemory {
+        /// How much was asked for.
+        bytes: u64,
+    },
     /// No seed was given and the crate was built without `std`, hence without fresh randomness.
     NoSeed,
     /// The cause that an initializer of your own gives; made by [`InitError::other`].
@@ -189,6 +210,17 @@ impl fmt::Display for InitError {
                 f,
                 "a shard of {length} elements at offset {offset} ends beyond 2^63 elements: no tensor is that long"
             ),
+            Self::TensorLength { found, expected } => write!(
+                f,
+                "there are {found} weights: this initializer has a shape, of {expected} elements"
+            ),
+            Self::ShardOutOfTensor { offset, length, tensor } => write!(
+                f,
+                "a shard of {length} elements at offset {offset} ends beyond the {tensor} elements of the tensor: offset and length must lie within it"
+            ),
+            Self::OutOfMemory { bytes } => {
+                write!(f, "there is no memory for {bytes} bytes, which this initializer works on: use a smaller shape")
+            }
             Self::NoSeed => f.write_str(
                 "no seed: without the feature `std` there is no fresh randomness, bind one with `.seed(..)` or call `fill_with`",
             ),

@@ -79,7 +79,7 @@ impl fmt::Debug for Fan {
 
 /// Why fans cannot be computed, as the [`InitError`] of the same name says it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Flaw {
+pub(crate) enum Flaw {
     ShapeOverflow { what: &'static str, product: usize, dimension: usize },
     ShapeTooShort { dimensions: usize },
     UnevenGroups { side: &'static str, channels: usize, groups: usize },
@@ -270,7 +270,7 @@ impl Fan {
 }
 
 /// The product of the dimensions, or 0 and where it overflows.
-fn product(what: &'static str, dimensions: &[usize]) -> (usize, Option<Flaw>) {
+pub(crate) fn product(what: &'static str, dimensions: &[usize]) -> (usize, Option<Flaw>) {
     if dimensions.contains(&0) {
         return (0, None);
     }

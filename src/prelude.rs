@@ -11,8 +11,8 @@ pub use crate::activation::Activation;
 pub use crate::error::InitError;
 pub use crate::fan::{Fan, Layout};
 pub use crate::init::{
-    Constant, FanMode, He, Initializer, InitializerExt, LeCun, Normal, Seeded, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Constant, FanMode, He, Initializer, InitializerExt, LeCun, Normal, Orthogonal, Seeded, TruncatedNormal,
+    Uniform, VarianceScaling, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use crate::nn::{Loss, Network};

@@ -34,6 +34,9 @@ pub trait Weights<T: Scalar> {
     /// The first that `fill` returns, after which it is not called again.
     fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError>;
 
+    /// The number of elements.
+    fn count(&self) -> usize;
+
     /// The same for the elements of all `items`, one after the other.
     #[doc(hidden)]
     fn for_each_chunk_of(items: &mut [Self], fill: Fill<'_, T>) -> Result<(), InitError>
@@ -52,6 +55,10 @@ impl<T: Scalar> Weights<T> for T {
         fill(core::slice::from_mut(self))
     }
 
+    fn count(&self) -> usize {
+        1
+    }
+
     fn for_each_chunk_of(items: &mut [T], fill: Fill<'_, T>) -> Result<(), InitError> {
         fill(items)
     }
@@ -61,11 +68,19 @@ impl<T: Scalar, W: Weights<T>> Weights<T> for [W] {
     fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
         W::for_each_chunk_of(self, fill)
     }
+
+    fn count(&self) -> usize {
+        self.iter().map(W::count).sum()
+    }
 }
 
 impl<T: Scalar, W: Weights<T>, const N: usize> Weights<T> for [W; N] {
     fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
         W::for_each_chunk_of(self, fill)
+    }
+
+    fn count(&self) -> usize {
+        self.as_slice().count()
     }
 
     fn for_each_chunk_of(items: &mut [Self], fill: Fill<'_, T>) -> Result<(), InitError> {
@@ -78,6 +93,10 @@ macro_rules! slices {
         impl<T: Scalar, W: Weights<T>> Weights<T> for $Slice {
             fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
                 W::for_each_chunk_of(self, fill)
+            }
+
+            fn count(&self) -> usize {
+                (**self).count()
             }
         }
     )*};
@@ -92,6 +111,10 @@ macro_rules! tuples {
             fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
                 $(self.$field.for_each_chunk(fill)?;)*
                 Ok(())
+            }
+
+            fn count(&self) -> usize {
+                0 $(+ self.$field.count())*
             }
         }
     )*};
@@ -132,6 +155,10 @@ mod ndarray_017 {
             }
             Ok(())
         }
+
+        fn count(&self) -> usize {
+            self.len()
+        }
     }
 
     /// An owned array in any memory order.
@@ -139,12 +166,20 @@ mod ndarray_017 {
         fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
             (**self).for_each_chunk(fill)
         }
+
+        fn count(&self) -> usize {
+            (**self).len()
+        }
     }
 
     /// A mutable view with any strides.
     impl<T: Scalar, D: Dimension> Weights<T> for ndarray::ArrayBase<ViewRepr<&mut T>, D> {
         fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
             (**self).for_each_chunk(fill)
+        }
+
+        fn count(&self) -> usize {
+            (**self).len()
         }
     }
 }

@@ -145,9 +145,28 @@ where
     W: Weights<T> + ?Sized,
 {
     let mut offset = 0;
+    let Some(expected) = initializer.tensor_len() else {
+        return weights.for_each_chunk(&mut |chunk| {
+            initializer.fill_shard(seed, offset as u64, chunk)?;
+            offset += chunk.len();
+            Ok(())
+        });
+    };
+    let found = weights.count();
+    if found as u64 != expected {
+        return Err(InitError::TensorLength { found: found as u64, expected });
+    }
+    let mut whole = Vec::new();
     weights.for_each_chunk(&mut |chunk| {
-        initializer.fill_shard(seed, offset, chunk)?;
-        offset += chunk.len() as u64;
+        if chunk.len() == found {
+            return initializer.fill_shard(seed, 0, chunk);
+        }
+        if whole.is_empty() {
+            whole.resize(found, T::zero());
+            initializer.fill_shard(seed, 0, &mut whole)?;
+        }
+        chunk.copy_from_slice(&whole[offset..offset + chunk.len()]);
+        offset += chunk.len();
         Ok(())
     })
 }

@@ -22,6 +22,8 @@ pub struct Gain {
 }
 
 impl Gain {
+    pub(super) const ONE: Self = Self { value: 1.0, parameter: "gain" };
+
     /// The factor.
     pub(super) const fn value(self) -> f64 {
         self.value

@@ -10,6 +10,7 @@ mod he;
 mod law;
 mod lecun;
 mod normal;
+mod orthogonal;
 mod seeded;
 #[cfg(feature = "serde")]
 mod serialized;
@@ -27,6 +28,7 @@ pub use he::He;
 pub use law::Law;
 pub use lecun::LeCun;
 pub use normal::Normal;
+pub use orthogonal::Orthogonal;
 pub use seeded::Seeded;
 pub use truncated_normal::TruncatedNormal;
 pub use uniform::Uniform;
@@ -117,6 +119,12 @@ pub trait Initializer<T: Scalar> {
         None
     }
 
+    /// The number of weights of the tensor, if this initializer fills tensors of one shape only: a fill of another
+    /// length is then an error, and weights that are not contiguous are drawn once as a whole. `None` unless overridden.
+    fn tensor_len(&self) -> Option<u64> {
+        None
+    }
+
     /// The seed that [`fill`](InitializerExt::fill) uses; `None`, a fresh one for every call, unless overridden.
     fn fixed_seed(&self) -> Option<Seed> {
         None
@@ -136,6 +144,10 @@ macro_rules! forward {
 
             fn law(&self) -> Option<Law> {
                 (**self).law()
+            }
+
+            fn tensor_len(&self) -> Option<u64> {
+                (**self).tensor_len()
             }
 
             fn fixed_seed(&self) -> Option<Seed> {

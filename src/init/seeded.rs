@@ -55,6 +55,10 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for Seeded<I> {
         self.initializer.law()
     }
 
+    fn tensor_len(&self) -> Option<u64> {
+        self.initializer.tensor_len()
+    }
+
     fn fixed_seed(&self) -> Option<Seed> {
         Some(self.seed)
     }

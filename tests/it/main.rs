@@ -30,6 +30,7 @@ mod laws;
 mod model;
 #[cfg(feature = "nn")]
 mod nn;
+mod orthogonal;
 #[cfg(feature = "plot")]
 mod plot;
 #[cfg(feature = "nn")]
