@@ -268,6 +268,64 @@ def scaled(form, g, f):
     return normal(0, std_dev) if form == "normal" else truncated(0, std_dev / 0.8796256610342398)
 
 
+# Matrices
+
+
+def sum_runs(run, terms):
+    """The sum_n over the first axis."""
+    total = np.zeros_like(terms[0])
+    for start in range(0, len(terms), run):
+        part = np.zeros_like(terms[0])
+        for term in terms[start : start + run]:
+            part = part + term
+        total = total + part
+    return total
+
+
+def orthogonal(key, rows, cols, gain, C):
+    m, k = max(rows, cols), min(rows, cols)
+    start, blocks, d = 0, [], []
+    for f in range(0, k, 32):
+        L, b = m - f, min(32, k - f)
+        first, last = start >> 12, (start + 32 * L - 1) >> 12
+        drawn = normal(0, 1)(words(key, first, last, C == F64), C, C).ravel()
+        V = drawn[start - 4096 * first :][: 32 * L].reshape(L, 32)[:, :b].copy()
+        start += 32 * L
+        V[np.triu_indices(L, 1, b)] = 0
+        S = np.zeros((b, b), C)
+        for j in range(b):
+            g = V[j, j]
+            t = C(-1) if g < 0 else C(1)
+            e = sum_runs(32, V[:, j].astype(F64) ** 2)
+            a = C(np.sqrt(e))
+            if L - j == 1 or a == 0:
+                V[:, j], S[j, j] = 0, 1
+                d.append(t)
+            else:
+                h = g + t * a
+                V[j, j] = h
+                S[j, j] = C(0.5 * ((e - F64(g) * F64(g)) + F64(h) * F64(h)))
+                d.append(-t)
+        for j in range(b):
+            for l in range(j + 1, b):
+                S[j, l] = sum_runs(256, V[:, j] * V[:, l])
+        blocks.append((f, V, S))
+    Q = np.eye(m, k, dtype=C)
+    for f, V, S in reversed(blocks):
+        x, b = Q[f:], V.shape[1]
+        w = [sum_runs(256, V[:, j, None] * x) for j in range(b)]
+        for j in reversed(range(b)):
+            for l in reversed(range(j + 1, b)):
+                w[j] = w[j] - S[j, l] * w[l]
+            w[j] = w[j] / S[j, j]
+        product = np.zeros_like(x)
+        for j in range(b):
+            product = product + V[:, j, None] * w[j]
+        Q[f:] = x - product
+    W = (Q * np.array(d, C)) * C(gain)
+    return W if rows > cols else W.T
+
+
 # The golden vectors
 
 FAN_IN, FAN_OUT = 64 * 9, 96 * 9
@@ -330,6 +388,18 @@ def main():
                 wrong += 1
                 print(f"{scalar} {name}: {found}, the golden one is {expected}")
         print(f"{scalar}: {len(lines)} distributions")
+    lines = (GOLDEN / "orthogonal_v1.txt").read_text().splitlines()
+    for line in lines:
+        name, expected = line.split(": ")
+        scalar, rows, _, cols = name.split()
+        bits = to_bits(orthogonal(key, int(rows), int(cols), 1.5, SCALARS[scalar][0]).ravel(), scalar)
+        digits = 2 * bits.dtype.itemsize
+        found = [f"{int(bits[i]):0{digits}x}" for i in (0, min(1, len(bits) - 1), len(bits) - 1)]
+        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+        if found != expected:
+            wrong += 1
+            print(f"{name}: {found}, the golden one is {expected}")
+    print(f"orthogonal: {len(lines)} matrices")
     children = ["", "fc1.weight", "größe", 0, 2**16 - 1, 2**64 - 1]
     found = ["0x" + child(seed(42), name).hex() for name in children]
     if found != (GOLDEN / "seeds_v1.txt").read_text().split():

@@ -2,8 +2,8 @@
 //! `tests/every_machine` draws them on other processors, `tests/stream_v1.py` computes them again from `src/stream/v1.md` alone.
 
 use fanin::{
-    Constant, Fan, FanMode, He, Initializer, LeCun, Normal, Scalar, Seed, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Constant, Fan, FanMode, He, Initializer, InitializerExt, LeCun, Normal, Orthogonal, Scalar, Seed,
+    TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 
 /// An initializer of every scalar.
@@ -102,7 +102,29 @@ pub(crate) fn golden() -> Vec<Golden> {
         golden!("f16_v1.txt", drawn::<half::f16>(2, |w| w.to_bits().into())),
         #[cfg(feature = "half")]
         golden!("bf16_v1.txt", drawn::<half::bf16>(2, |w| w.to_bits().into())),
+        golden!("orthogonal_v1.txt", orthogonal()),
     ]
+}
+
+/// A line a shape and scalar: three elements and the hash of all.
+fn orthogonal() -> String {
+    fn line<T: Scalar>(bytes: usize, bits: fn(T) -> u64, [rows, cols]: [usize; 2]) -> String {
+        let w: Vec<T> = Orthogonal::new(rows, cols).gain(1.5).seed(seed()).to_vec(rows * cols);
+        let [a, b, c] =
+            [0, 1.min(w.len() - 1), w.len() - 1].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
+        format!("{} {rows} x {cols}: {a} {b} {c} {:016x}", T::NAME, hash(&w, bytes, bits))
+    }
+    let shapes = [[65, 257], [257, 65], [96, 96], [1, 1], [2, 1]];
+    let lines = shapes.map(|shape| {
+        [line::<f32>(4, |w| w.to_bits().into(), shape), line::<f64>(8, f64::to_bits, shape)].join("\n")
+    });
+    lines.join("\n")
+}
+
+/// FNV-1a, byte by byte, the lowest first.
+fn hash<T: Scalar>(weights: &[T], bytes: usize, bits: fn(T) -> u64) -> u64 {
+    let all = weights.iter().flat_map(|&w| bits(w).to_le_bytes().into_iter().take(bytes));
+    all.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// A line an initializer: three elements, on both sides of the border of two blocks, and the FNV-1a hash of all that
@@ -114,12 +136,8 @@ where
     let line = |(name, initializer): &(&str, Box<dyn Every>)| {
         let mut w = vec![T::default(); 10_000];
         initializer.fill_shard(seed(), 4090, &mut w).unwrap();
-        let all = w.iter().flat_map(|&w| bits(w).to_le_bytes().into_iter().take(bytes));
-        let hash = all.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
         let [a, b, c] = [0, 1, 9999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
-        format!("{name}: {a} {b} {c} {hash:016x}")
+        format!("{name}: {a} {b} {c} {:016x}", hash(&w, bytes, bits))
     };
     initializers().iter().map(line).collect::<Vec<_>>().join("\n")
 }
