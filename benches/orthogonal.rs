@@ -1,6 +1,6 @@
 //! Orthogonal matrices beside faer's QR and Q, in turns in one run, best of many rounds, drawing included in both.
 //!
-//! `cargo bench --bench orthogonal --features spectrum` on one thread, with `rayon` as well on all.
+//! `cargo bench --bench orthogonal --features spectrum`: one thread each.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -45,9 +45,7 @@ fn compare<T: Scalar + ComplexField>(rows: usize, cols: usize) {
 }
 
 fn main() {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let par = if cfg!(feature = "rayon") { Par::rayon(threads) } else { Par::Seq };
-    faer::set_global_parallelism(par);
+    faer::set_global_parallelism(Par::Seq);
     for (rows, cols) in [(256, 256), (1024, 1024), (2048, 2048), (4096, 1024)] {
         compare::<f32>(rows, cols);
     }
