@@ -51,6 +51,15 @@ pub enum InitError {
         /// Its value.
         value: f64,
     },
+    /// A parameter is finite, and not in the range where it means something: a probability above 1, a count of layers of 0.
+    OutOfRange {
+        /// Which parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+        /// The range: `"at least 1"`.
+        expected: &'static str,
+    },
     /// `low > high`.
     EmptyRange {
         /// Lower end.
@@ -182,6 +191,9 @@ impl fmt::Display for InitError {
             }
             Self::Negative { parameter, value } => {
                 write!(f, "{parameter} is {value}: it must be at least 0")
+            }
+            Self::OutOfRange { parameter, value, expected } => {
+                write!(f, "{parameter} is {value}: it must be {expected}")
             }
             Self::EmptyRange { low, high } => {
                 write!(f, "low is {low} and high is {high}: low must not exceed high")

@@ -14,6 +14,7 @@ mod orthogonal;
 mod seeded;
 #[cfg(feature = "serde")]
 mod serialized;
+mod shape;
 mod text;
 mod truncated_moments;
 mod truncated_normal;
@@ -222,6 +223,17 @@ use elementwise;
 /// A finite parameter.
 fn finite(parameter: &'static str, value: f64) -> Result<(), InitError> {
     if value.is_finite() { Ok(()) } else { Err(InitError::NotFinite { parameter, value }) }
+}
+
+/// A parameter within a range that `expected` describes: "above 0 and below 1".
+fn in_range(
+    parameter: &'static str,
+    value: f64,
+    inside: bool,
+    expected: &'static str,
+) -> Result<(), InitError> {
+    finite(parameter, value)?;
+    if inside { Ok(()) } else { Err(InitError::OutOfRange { parameter, value, expected }) }
 }
 
 /// A finite parameter that is at least 0.

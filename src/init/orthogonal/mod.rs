@@ -4,6 +4,7 @@ mod householder;
 
 use core::fmt;
 
+use super::shape::{checked_len, checked_start};
 use super::{Gain, InitError, Initializer, Law, Scalar, Seed, Seeded};
 use crate::fan::{Flaw, Layout, product};
 use crate::scalar::ScalarSliceMut;
@@ -111,10 +112,7 @@ impl Orthogonal {
         if let Some(flaw) = self.flaw {
             return Err(flaw.into());
         }
-        match product("the number of elements", &[self.rows, self.cols]) {
-            (len, None) => Ok(len),
-            (_, Some(flaw)) => Err(flaw.into()),
-        }
+        checked_len(&[self.rows, self.cols])
     }
 
     /// The gain in the scalar that is computed with.
@@ -133,12 +131,7 @@ impl<T: Scalar> Initializer<T> for Orthogonal {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
         self.check()?;
         let (len, gain) = (self.checked_len()?, self.checked_gain::<T>()?);
-        let length = shard.len() as u64;
-        let end = |start: &usize| start.checked_add(shard.len());
-        let inside = usize::try_from(offset).ok().filter(|start| end(start).is_some_and(|end| end <= len));
-        let Some(offset) = inside else {
-            return Err(InitError::ShardOutOfTensor { offset, length, tensor: len as u64 });
-        };
+        let offset = checked_start(offset, shard.len(), len)?;
         let matrix = householder::Matrix { rows: self.rows, cols: self.cols, seed };
         match T::slice_mut(shard) {
             ScalarSliceMut::F32(shard) => matrix.fill::<_, 16>(gain as f32, offset, shard),

@@ -1,0 +1,22 @@
+//! Shapes that initializers own: how long the tensor is, and where a shard lies in it.
+
+use super::InitError;
+use crate::fan::product;
+
+/// The number of elements of a tensor of this shape.
+pub(super) fn checked_len(shape: &[usize]) -> Result<usize, InitError> {
+    match product("the number of elements", shape) {
+        (len, None) => Ok(len),
+        (_, Some(flaw)) => Err(flaw.into()),
+    }
+}
+
+/// Where a shard of `length` elements at `offset` starts, which must end within the `tensor` elements.
+pub(super) fn checked_start(offset: u64, length: usize, tensor: usize) -> Result<usize, InitError> {
+    let ends_inside = |start: &usize| start.checked_add(length).is_some_and(|end| end <= tensor);
+    usize::try_from(offset).ok().filter(ends_inside).ok_or(InitError::ShardOutOfTensor {
+        offset,
+        length: length as u64,
+        tensor: tensor as u64,
+    })
+}
