@@ -2,6 +2,7 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+mod composite;
 mod constant;
 mod draw;
 mod extension;
@@ -22,6 +23,7 @@ mod uniform;
 mod variance_scaling;
 mod xavier;
 
+pub use composite::Composite;
 pub use constant::Constant;
 pub use extension::InitializerExt;
 pub use gain::Gain;
