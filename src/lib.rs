@@ -17,6 +17,7 @@
 //! | [`stream`] | how seeds become numbers, written down so that it can be written again |
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
+//! | [`lsuv`] | weights scaled until real data leave each layer with variance 1 |
 //! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
 //! | [`diagnosis`] | what is wrong with a model: weights that are copies of others |
 //! | [`testing`] | checks for the tests of your own models, each at a declared false-positive rate |
@@ -45,6 +46,7 @@ mod error;
 mod fan;
 mod hypergeometric;
 mod init;
+pub mod lsuv;
 #[cfg(feature = "nn")]
 pub mod nn;
 mod normal_distribution;

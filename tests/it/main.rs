@@ -28,6 +28,8 @@ mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
 mod laws;
+#[cfg(feature = "nn")]
+mod lsuv;
 #[cfg(feature = "std")] // unwinding
 mod model;
 #[cfg(feature = "nn")]
