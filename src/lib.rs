@@ -66,6 +66,8 @@ mod weights;
 pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::{InitError, OtherCause};
 pub use fan::{Axes, Axis, Fan, Layout, ParseLayoutError};
+#[cfg(feature = "complex")]
+pub use init::ComplexScaling;
 pub use init::{
     Composite, Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal,
     Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,

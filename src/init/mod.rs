@@ -2,6 +2,8 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+#[cfg(feature = "complex")]
+mod complex_scaling;
 mod composite;
 mod constant;
 mod draw;
@@ -23,6 +25,8 @@ mod uniform;
 mod variance_scaling;
 mod xavier;
 
+#[cfg(feature = "complex")]
+pub use complex_scaling::ComplexScaling;
 pub use composite::Composite;
 pub use constant::Constant;
 pub use extension::InitializerExt;
