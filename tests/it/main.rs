@@ -55,3 +55,4 @@ mod stream;
 mod testing;
 #[cfg(feature = "rayon")]
 mod threads;
+mod twins;
