@@ -30,9 +30,11 @@ pub(crate) trait Elementary: Float {
 
     /// sqrt(-ln(1 - kept u)), where 1 - kept = cut, and u = x for x > 0 and 1 + x else: of the distances that are distributed as
     /// radius / sqrt 2, those with exp(-r^2) >= cut.
+    #[cfg(feature = "complex")]
     fn radius_within(word: Self::Word, kept: Self, cut: Self) -> Self;
 
     /// sqrt(u), where u = x for x > 0 and 1 + x else: the distance of a point of the unit disk from its centre.
+    #[cfg(feature = "complex")]
     fn disk_radius(word: Self::Word) -> Self;
 
     /// (cos, sin) of a uniform angle in [-pi/4, 3 pi/4]: half the directions of the plane, of which the word's
@@ -134,6 +136,7 @@ macro_rules! elementary {
                 Float::sqrt(minus_ln + minus_ln)
             }
 
+            #[cfg(feature = "complex")]
             #[inline(always)]
             fn radius_within(word: $Word, kept: $T, cut: $T) -> $T {
                 let x = $half(word) * Self::UNIT;
@@ -143,6 +146,7 @@ macro_rules! elementary {
                 Float::sqrt($minus_ln(exponent, fraction))
             }
 
+            #[cfg(feature = "complex")]
             #[inline(always)]
             fn disk_radius(word: $Word) -> $T {
                 let x = $half(word) * Self::UNIT;
