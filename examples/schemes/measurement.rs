@@ -1,0 +1,55 @@
+//! What is measured of a scheme: its weights, and the gradient in a network that starts with it.
+
+use std::error::Error;
+
+use fanin::chain::Moments;
+use fanin::{Activation, Fan, Initializer, InitializerExt, LeCun, Loss, Network, Normal, Seed};
+
+use crate::arguments::Arguments;
+use crate::common;
+use crate::schemes::Scheme;
+
+const SAMPLES: usize = 32;
+const OUTPUTS: usize = 10;
+
+/// What was measured of a scheme.
+pub(crate) struct Measurement {
+    /// The variance that is promised of a weight, by its distribution or, where it has none, by the formula of the whole tensor.
+    pub(crate) promised: f64,
+    /// The variance about the promised mean of all weights of one tensor.
+    pub(crate) measured: f64,
+    /// What the mean-square delta is multiplied by on its way back through a layer, all hidden layers together; of what makes no
+    /// dense layer `None`.
+    pub(crate) rate: Option<f64>,
+}
+
+impl Measurement {
+    pub(crate) fn of(scheme: &Scheme, arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
+        let seed = Seed::from(arguments.seed).child(scheme.name);
+        let width = arguments.width as usize;
+        let initializer = (scheme.initializer)(Fan::dense(width, width));
+        let len = initializer.tensor_len().unwrap_or(1 << 20);
+        let weights: Vec<f32> = (&*initializer).seed(seed).to_vec(usize::try_from(len)?);
+        let law = initializer.law();
+        let mean = law.map_or(0.0, |law| law.mean());
+        let promised = law.map_or_else(|| (scheme.mean_square)(width as f64), |law| law.variance());
+        let moments = Moments::from_slice(&weights);
+        let measured = moments.rms().map_or(f64::NAN, |rms| rms * rms)
+            - 2.0 * mean * moments.mean().unwrap_or(0.0)
+            + mean * mean;
+        let rate = match &scheme.activation {
+            None => None,
+            Some(activation) => {
+                let hidden = (0..arguments.depth)
+                    .fold(Network::<f32>::new(width), |net, _| net.dense(width, activation.clone()));
+                let mut net = hidden.init(&scheme.initializer, seed)?.dense(OUTPUTS, Activation::Identity);
+                LeCun::normal(width).seed(seed.child("head")).fill(net.weight_mut(arguments.depth as usize));
+                let batch: Vec<f32> = Normal::new(0.0, 1.0).seed(seed.child("batch")).to_vec(SAMPLES * width);
+                let labels: Vec<usize> = (0..SAMPLES).map(|i| i % OUTPUTS).collect();
+                let chain = net.gradient_chain(&batch, &labels, Loss::SoftmaxCrossEntropy)?;
+                common::log10_delta(&chain).map(|log10| 10_f64.powf(log10[0] / (arguments.depth - 1) as f64))
+            }
+        };
+        Ok(Self { promised, measured, rate })
+    }
+}
