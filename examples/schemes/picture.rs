@@ -23,6 +23,9 @@ const LEFT: i32 = 330;
 const RIGHT: i32 = 860;
 const FARTHEST: f64 = 2.0;
 
+/// What the number of a rate beyond the ends takes, in points.
+const NUMBER: i32 = 62;
+
 pub(crate) fn draw(
     arguments: &Arguments,
     schemes: &[Scheme],
@@ -75,7 +78,7 @@ fn paint(
     let title =
         format!("The gradient in {} layers of {} units, by how they start", arguments.depth, arguments.width);
     text(title, WIDTH / 2, 22, 21, HPos::Center)?;
-    text("activation".into(), LEFT - 20, TOP - 20, 14, HPos::Right)?;
+    text("activation".into(), LEFT - 30, TOP - 20, 14, HPos::Right)?;
     for rate in [0.25, 0.5, 1.0, 2.0, 4.0] {
         let (x, grey) = (across(rate), if rate == 1.0 { 60 } else { 215 });
         line(at(x, TOP - 8), at(x, height - BOTTOM), RGBColor(grey, grey, grey), 1)?;
@@ -84,15 +87,16 @@ fn paint(
     for ((scheme, rate), y) in rows.iter().zip((0..).map(|i| TOP + ROW * i + ROW / 2)) {
         text(scheme.name.into(), 14, y, 14, HPos::Left)?;
         let activation = scheme.activation.as_ref().map_or_else(String::new, ToString::to_string);
-        text(activation, LEFT - 20, y, 14, HPos::Right)?;
+        text(activation, LEFT - 30, y, 14, HPos::Right)?;
         let x = across(*rate);
-        line(at(across(1.0), y), at(x, y), RGBColor(0, 114, 178), 2)?;
-        if rate.log2().abs() > FARTHEST {
-            let (sign, edge, to) =
-                if *rate < 1.0 { ("\u{2190} ", LEFT, HPos::Left) } else { ("\u{2192} ", RIGHT, HPos::Right) };
-            text(format!("{sign}{rate:.3}"), edge, y - 1, 13, to)?;
-        } else {
-            root.draw(&Circle::new(at(x, y), 4 * FINE, RGBColor(213, 94, 0).filled()))?;
+        let beyond = rate.log2().abs() > FARTHEST;
+        // A number at the edge stands where the line would have ended.
+        let end = if beyond { x + if *rate < 1.0 { NUMBER } else { -NUMBER } } else { x };
+        line(at(across(1.0), y), at(end, y), RGBColor(0, 114, 178), 2)?;
+        match (beyond, *rate < 1.0) {
+            (false, _) => root.draw(&Circle::new(at(x, y), 4 * FINE, RGBColor(213, 94, 0).filled()))?,
+            (true, true) => text(format!("\u{2190} {rate:.3}"), LEFT + 4, y, 13, HPos::Left)?,
+            (true, false) => text(format!("{rate:.3} \u{2192}"), RIGHT - 4, y, 13, HPos::Right)?,
         }
     }
     text(
