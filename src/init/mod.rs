@@ -3,18 +3,26 @@
 #[cfg(feature = "approx")]
 mod approx;
 mod constant;
+mod delta_orthogonal;
+mod dirac;
 mod draw;
 mod extension;
 mod gain;
 mod he;
+mod icnr;
+mod identity;
+mod kernel;
 mod law;
 mod lecun;
 mod normal;
 mod orthogonal;
+mod padding_row;
+mod row_choice;
 mod seeded;
 #[cfg(feature = "serde")]
 mod serialized;
 mod shape;
+mod sparse;
 mod text;
 mod truncated_moments;
 mod truncated_normal;
@@ -23,14 +31,20 @@ mod variance_scaling;
 mod xavier;
 
 pub use constant::Constant;
+pub use delta_orthogonal::DeltaOrthogonal;
+pub use dirac::Dirac;
 pub use extension::InitializerExt;
 pub use gain::Gain;
 pub use he::He;
+pub use icnr::Icnr;
+pub use identity::Identity;
 pub use law::Law;
 pub use lecun::LeCun;
 pub use normal::Normal;
 pub use orthogonal::Orthogonal;
+pub use padding_row::PaddingRow;
 pub use seeded::Seeded;
+pub use sparse::Sparse;
 pub use truncated_normal::TruncatedNormal;
 pub use uniform::Uniform;
 pub use variance_scaling::{FanMode, VarianceScaling};
