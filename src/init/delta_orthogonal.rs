@@ -14,7 +14,7 @@ use crate::fan::Layout;
 /// ```
 ///
 /// Plain convolutional networks of 10,000 layers were trained from it (Xiao, Bahri, Sohl-Dickstein, Schoenholz and Pennington,
-/// ["Dynamical isometry and a mean field theory of CNNs"](https://arxiv.org/abs/1806.05393), 2018, section 3 and algorithm 2). Q is distributed as
+/// ["Dynamical isometry and a mean field theory of CNNs"](https://arxiv.org/abs/1806.05393), 2018, algorithm 2 of the appendix). Q is distributed as
 /// Haar's measure says and has the bits of [`Orthogonal`], of the two channel axes as the layout stores them. The centre of a side k is tap (k - 1) / 2, rounded
 /// down, as in JAX (that of [`Dirac`](super::Dirac) is k / 2, as in PyTorch: the two differ where k is even).
 ///

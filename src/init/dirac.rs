@@ -14,7 +14,7 @@ use crate::fan::Layout;
 ///
 /// The centre of a side k is tap k / 2, rounded down, as in PyTorch (that of [`DeltaOrthogonal`](super::DeltaOrthogonal) is (k - 1) / 2, as in JAX:
 /// the two differ where k is even). With padding k / 2 and a gain of 1 the layer is the identity on its channels, the start of residual
-/// networks without skip connections (Zagoruyko and Komodakis, ["DiracNets"](https://arxiv.org/abs/1706.00388), 2017, section 3).
+/// networks without skip connections (Zagoruyko and Komodakis, ["DiracNets"](https://arxiv.org/abs/1706.00388), 2017).
 /// Nothing is drawn: every seed gives the same weights. A shard costs a shard.
 ///
 /// ```

@@ -16,8 +16,8 @@ use crate::fan::{Flaw, Layout};
 /// filter of output o = filter (o mod channels) of it                                       InOut (Keras' and TensorFlow's depth_to_space)
 /// ```
 ///
-/// Aitken, Ledig, Theis, Caballero, Wang and Shi, ["Checkerboard artifact free sub-pixel convolution"](https://arxiv.org/abs/1707.02937), 2017,
-/// section 3 ("initialization to convolution nearest neighbour resize"). The initializer fills the kernel whose shape is this one but for its outputs, which are
+/// Aitken, Ledig, Theis, Caballero, Wang and Shi, ["Checkerboard artifact free sub-pixel convolution"](https://arxiv.org/abs/1707.02937), 2017.
+/// The initializer fills the kernel whose shape is this one but for its outputs, which are
 /// `channels`; its elements have the bits that they have there. A single weight is distributed as in that kernel. A shard costs
 /// no more than it does for the initializer; one that owns its shape, as [`Orthogonal`](super::Orthogonal) does, is drawn once for a shard.
 ///

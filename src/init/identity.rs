@@ -12,20 +12,26 @@ use super::{Constant, Gain, InitError, Initializer, Scalar, Seed, Seeded};
 /// ```
 ///
 /// A recurrent network of ReLUs that starts from it remembers its state (Le, Jaitly and Hinton, ["A simple way to initialize
-/// recurrent networks of rectified linear units"](https://arxiv.org/abs/1504.00941), 2015, section 2); a square layer with it starts as none. Nothing is
+/// recurrent networks of rectified linear units"](https://arxiv.org/abs/1504.00941), 2015); a square layer with it starts as none. Nothing is
 /// drawn: every seed gives the same weights. A shard costs a shard.
 ///
 /// ```
 /// use fanin::{Identity, prelude::*};
 ///
-/// assert_eq!(Identity::new(2, 3).gain(0.5).to_vec(6), [0.5_f32, 0.0, 0.0, 0.0, 0.5, 0.0]);
+/// let w: Vec<f32> = Identity::new(2, 3).gain(0.5).to_vec(6);
+/// assert_eq!(w, [0.5, 0.0, 0.0, 0.0, 0.5, 0.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::Identity", into = "super::serialized::Identity")
+)]
 #[doc(alias("eye_", "eye", "identity_init"))]
 pub struct Identity {
-    rows: usize,
-    cols: usize,
-    gain: Gain,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    pub(super) gain: Gain,
 }
 
 impl Identity {

@@ -1,10 +1,11 @@
 //! A number of rows chosen in each column, all sets of rows as likely as each other, in O(1) for each element.
 //!
 //! A Feistel network on the pairs (left, right) with left < a, right < b and a b >= rows permutes them; walking on until a pair stands for a row makes
-//! it a permutation of the rows (Black and Rogaway, ["Ciphers with arbitrary finite domains"](https://doi.org/10.1007/3-540-45760-7_9), 2002, method 3). a
-//! is the root of the rows and b the least that suffices, so that less than one walk in a is longer than a step. The rows whose places are below the
-//! number are the chosen ones. With random functions in its rounds the chance of two rows to be chosen together would be off by less than
-//! a^(1 - rounds): rounds are chosen for 2^-24 and are at least 6. What is not in the rows' sides of a machine word is left to the test of all sets.
+//! it a permutation of the rows (Black and Rogaway, ["Ciphers with arbitrary finite domains"](https://doi.org/10.1007/3-540-45760-7_9), 2002). a is near
+//! the root of the rows and such that few pairs stand for none: seldom does an element have to walk. The rows whose places are below the number are the chosen ones.
+//!
+//! With random functions in the rounds the chance that two rows are chosen together is off by a factor of about 1 / a less with each round: an even number of
+//! rounds makes it 2^-24 or less, and at least 6 are made. That the hash in them does as well is tested on all sets of few rows.
 
 use core::array;
 

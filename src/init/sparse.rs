@@ -15,7 +15,7 @@ use crate::stream;
 /// ```
 ///
 /// Units that see few inputs differ from each other and do not saturate (Martens, ["Deep learning via Hessian-free
-/// optimization"](https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf), 2010, section 5, which gives each unit 15 connections). As PyTorch's `sparse_`: columns are those
+/// optimization"](https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf), 2010, which gives each unit 15 connections). As PyTorch's `sparse_`: columns are those
 /// of the tensor `[rows, cols]`, which in PyTorch holds a unit's outgoing weights in a column. A normal element has the bits that
 /// [`Normal`](super::Normal) of mean 0 has there. Its variance over all elements is about (1 - sparsity) std_dev^2.
 ///
@@ -32,12 +32,17 @@ use crate::stream;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::serialized::Sparse", into = "super::serialized::Sparse")
+)]
 #[doc(alias("sparse_", "sparse_init"))]
 pub struct Sparse {
-    rows: usize,
-    cols: usize,
-    sparsity: f64,
-    std_dev: f64,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    pub(super) sparsity: f64,
+    pub(super) std_dev: f64,
 }
 
 impl Sparse {
