@@ -65,8 +65,8 @@ pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::{InitError, OtherCause};
 pub use fan::{Fan, Layout};
 pub use init::{
-    Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal, Seeded,
-    TruncatedNormal, Uniform, VarianceScaling, Xavier,
+    Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, LogUniform, Normal, Orthogonal,
+    Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};

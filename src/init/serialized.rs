@@ -36,6 +36,7 @@ macro_rules! serialized {
 
 serialized! {
     Constant { value }
+    LogUniform { low, high }
     Uniform { low, high }
     Normal { mean, std_dev }
 }
@@ -99,6 +100,8 @@ pub(super) enum Law {
     Uniform { low: f64, high: f64 },
     Normal { mean: f64, std_dev: f64 },
     TruncatedNormal { mean: f64, std_dev: f64, low: Bound, high: Bound },
+    LogUniform { low: f64, high: f64 },
+    InverseSoftplusLogUniform { low: f64, high: f64 },
 }
 
 impl From<super::Law> for Law {
@@ -109,6 +112,10 @@ impl From<super::Law> for Law {
             super::Law::Normal { mean, std_dev } => Self::Normal { mean, std_dev },
             super::Law::TruncatedNormal { mean, std_dev, low, high } => {
                 Self::TruncatedNormal { mean, std_dev, low: low.into(), high: high.into() }
+            }
+            super::Law::LogUniform { low, high } => Self::LogUniform { low, high },
+            super::Law::InverseSoftplusLogUniform { low, high } => {
+                Self::InverseSoftplusLogUniform { low, high }
             }
         }
     }
@@ -125,6 +132,8 @@ impl TryFrom<Law> for super::Law {
             Law::TruncatedNormal { mean, std_dev, low, high } => {
                 Self::TruncatedNormal { mean, std_dev, low: low.value(), high: high.value() }
             }
+            Law::LogUniform { low, high } => Self::LogUniform { low, high },
+            Law::InverseSoftplusLogUniform { low, high } => Self::InverseSoftplusLogUniform { low, high },
         };
         law.check().map(|()| law)
     }

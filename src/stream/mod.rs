@@ -5,6 +5,7 @@ mod elementary;
 #[cfg(feature = "half")]
 mod half;
 mod lanes;
+mod log_uniform;
 mod normal;
 mod polynomials;
 mod rows;
@@ -14,7 +15,9 @@ mod uniform;
 use rand::Rng;
 
 use elementary::Elementary;
+pub(crate) use elementary::ln;
 use lanes::{LANES, Lanes};
+pub(crate) use log_uniform::{InverseSoftplusLogUniform, LogUniform, inverse_softplus};
 pub(crate) use normal::Normal;
 use rows::fill_block;
 pub(crate) use truncated_normal::TruncatedNormal;

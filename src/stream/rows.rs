@@ -46,7 +46,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::super::lanes::BlockSeeder;
-    use super::super::{Normal, Recipe, TruncatedNormal, Uniform};
+    use super::super::{InverseSoftplusLogUniform, LogUniform, Normal, Recipe, TruncatedNormal, Uniform};
     use super::*;
     use crate::scalar::Scalar;
     use crate::seed::Seed;
@@ -89,5 +89,7 @@ mod tests {
         both(&Normal { mean: 0.1, std_dev: 2.0 });
         both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: 1.0 });
         both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: f64::INFINITY });
+        both(&LogUniform { low: 0.01, high: 10.0 });
+        both(&InverseSoftplusLogUniform { low: 0.001, high: 5.0 });
     }
 }
