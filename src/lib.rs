@@ -65,8 +65,9 @@ pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::{InitError, OtherCause};
 pub use fan::{Fan, Layout};
 pub use init::{
-    Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, LogUniform, Normal, Orthogonal,
-    Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,
+    Constant, DepthScaling, FanMode, Gain, He, Initializer, InitializerExt, KerasDefault, Law, LeCun, LoRA,
+    LogUniform, Mamba, MambaALog, MuP, NeuralTangent, Normal, Optimizer, Orthogonal, PriorBias, ScaledLaw,
+    Seeded, Siren, SmallInit, T5, TorchDefault, TruncatedNormal, Uniform, VarianceScaling, WangInit, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};
