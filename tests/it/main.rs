@@ -43,6 +43,7 @@ mod quality;
 mod reference;
 mod related_weights;
 mod report;
+mod scaled;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;
 mod stream;
