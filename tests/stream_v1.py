@@ -164,7 +164,8 @@ def erf(x):
 
 
 def ln(v):
-    return -minus_ln(*split(F64(v)))
+    e, f = split(F64(v))
+    return -minus_ln(np.where(f < -0.25, e - 1, e), np.where(f < -0.25, f + f + 1, f))
 
 
 def expm1(x):
@@ -433,7 +434,7 @@ def main():
         scalar, kind, low, high = name.split()
         C, nearest = SCALARS[scalar]
         if kind == "a_log":
-            row = [C(0)] + [nearest(ln(F64(c + 1))) for c in range(1, int(high))]
+            row = [nearest(ln(F64(c + 1))) for c in range(int(high))]
             bits = to_bits(np.tile(np.array(row, C), int(low)), scalar)
         else:
             make = {"log-uniform": log_uniform, "inverse-softplus": inverse_softplus}[kind]

@@ -244,7 +244,8 @@ fn exponent(low: f64, high: f64, x: f64) -> f64 {
 }
 
 pub(crate) fn ln(v: f64) -> f64 {
-    -of_f64::minus_ln(of_f64::split(v))
+    let (e, f) = of_f64::split(v);
+    -of_f64::minus_ln(if f < -0.25 { (e - 1.0, f + f + 1.0) } else { (e, f) })
 }
 
 fn expm1(x: f64) -> f64 {
@@ -252,7 +253,7 @@ fn expm1(x: f64) -> f64 {
 }
 
 fn exp(v: f64) -> f64 {
-    let k = (v * 1.4426950408889634).round_ties_even();
+    let k = (v * std::f64::consts::LOG2_E).round_ties_even();
     let x = (v - k * 0.6931471803691238) - k * 1.9082149292705877e-10;
     (1.0 + x * expm1(x)) * 2_f64.powi(k as i32)
 }
