@@ -163,6 +163,21 @@ def erf(x):
     return sign * min(abs(0.7978845608028654 * x * (N / D)), 0.9999999999999988)
 
 
+def ln(v):
+    e, f = split(F64(v))
+    return -minus_ln(np.where(f < -0.25, e - 1, e), np.where(f < -0.25, f + f + 1, f))
+
+
+def expm1(x):
+    return polynomial(x, "expm1")
+
+
+def exp(v):
+    k = np.rint(v * 1.4426950408889634)
+    x = (v - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    return np.ldexp(1 + x * expm1(x), k.astype(np.int32))
+
+
 # Scalars
 
 
@@ -255,6 +270,31 @@ def truncated(mean, std_dev, low=None, high=None):
         v = C(mean) + C(std_dev) * z
         v = np.where(v < nearest(low), nearest(low), v)
         return np.where(v > nearest(high), nearest(high), v)
+
+    return draw
+
+
+def exponent(low, high, w):
+    a, b = ln(low), ln(high)
+    i, n = signed(w)
+    return 0.5 * (a + b) + 0.5 * (b - a) * (i.astype(F64) * 2.0 ** (1 - n))
+
+
+def log_uniform(low, high):
+    def draw(w, C, nearest):
+        v = exp(exponent(low, high, w)).astype(C)
+        v = np.where(v < nearest(low), nearest(low), v)
+        return np.where(v > nearest(high), nearest(high), v)
+
+    return draw
+
+
+def inverse_softplus(low, high):
+    def draw(w, C, nearest):
+        v = exponent(low, high, w)
+        t = exp(v)
+        y = np.where(t < 1, v + ln(expm1(t)), t + ln(1 - exp(np.where(t > 40, -40.0, -t))))
+        return y.astype(C)
 
     return draw
 
@@ -520,6 +560,25 @@ def main():
                 wrong += 1
                 print(f"{scalar} {name}: {found}, the golden one is {expected}")
         print(f"{scalar}: {len(lines)} distributions")
+    lines = [line for file in ("scaled", "scaled_half") for line in (GOLDEN / f"{file}_v1.txt").read_text().splitlines()]
+    for line in lines:
+        name, expected = line.split(": ")
+        scalar, kind, low, high = name.split()
+        C, nearest = SCALARS[scalar]
+        if kind == "a_log":
+            row = [nearest(ln(F64(c + 1))) for c in range(int(high))]
+            bits = to_bits(np.tile(np.array(row, C), int(low)), scalar)
+        else:
+            make = {"log-uniform": log_uniform, "inverse-softplus": inverse_softplus}[kind]
+            w = words(key, 0, (4090 + 10_000) >> 12, C == F64)
+            bits = to_bits(make(F64(low), F64(high))(w, C, nearest).ravel()[4090:14_090], scalar)
+        digits = 2 * bits.dtype.itemsize
+        found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, len(bits) - 1)]
+        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+        if found != expected:
+            wrong += 1
+            print(f"{name}: {found}, the golden one is {expected}")
+    print(f"scaled: {len(lines)} distributions")
     lines = (GOLDEN / "orthogonal_v1.txt").read_text().splitlines()
     for line in lines:
         name, expected = line.split(": ")

@@ -9,8 +9,8 @@ use crate::scalar::sqrt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 enum Parameter {
     D,
-    DtBias { low: f64, high: f64 },
-    DtWeight { rank: usize },
+    TimeStepBias { low: f64, high: f64 },
+    TimeStep { rank: usize },
 }
 
 derived! {
@@ -62,20 +62,20 @@ impl Mamba {
     /// The bias of the time step, for steps log-uniform on [low, high], both from 1e-300 to 1e300 and in order.
     #[must_use]
     pub const fn dt_bias_between(low: f64, high: f64) -> Self {
-        Self { parameter: Parameter::DtBias { low, high } }
+        Self { parameter: Parameter::TimeStepBias { low, high } }
     }
 
     /// The weights of the time step, which come from `rank` inputs.
     #[must_use]
     pub const fn dt_weight(rank: usize) -> Self {
-        Self { parameter: Parameter::DtWeight { rank } }
+        Self { parameter: Parameter::TimeStep { rank } }
     }
 
     fn checked(&self) -> Result<Law, InitError> {
         Ok(match self.parameter {
             Parameter::D => Law::Constant { value: 1.0 },
-            Parameter::DtBias { low, high } => Law::InverseSoftplusLogUniform { low, high },
-            Parameter::DtWeight { rank } => symmetric(1.0 / sqrt(count("rank", rank)?)),
+            Parameter::TimeStepBias { low, high } => Law::InverseSoftplusLogUniform { low, high },
+            Parameter::TimeStep { rank } => symmetric(1.0 / sqrt(count("rank", rank)?)),
         })
     }
 }

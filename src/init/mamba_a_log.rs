@@ -49,8 +49,7 @@ impl<T: Scalar> Initializer<T> for MambaALog {
         let start = checked_start(offset, shard.len(), checked_len(&[self.inner, self.states])?)?;
         let mut column = if self.states == 0 { 0 } else { start % self.states };
         for weight in shard {
-            // The polynomial misses ln 1 by a bit.
-            *weight = if column == 0 { T::zero() } else { T::from_f64(stream::ln((column + 1) as f64)) };
+            *weight = T::from_f64(stream::ln((column + 1) as f64));
             column += 1;
             if column == self.states {
                 column = 0;

@@ -191,10 +191,13 @@ macro_rules! elementary {
 elementary!(f32, u32, bits: 32, signed_32, half_f32, split_f32, minus_ln_f32, ln_f32, sin_f32, probit_near_f32, probit_f32, probit_tail_f32);
 elementary!(f64, u64, bits: 53, signed_53, half_f64, split_f64, minus_ln_f64, ln_f64, sin_f64, probit_near_f64, probit_f64, probit_tail_f64);
 
-/// ln x of a positive normal number.
+/// ln x of a positive normal number, split about 1, so that nothing cancels there.
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     let (exponent, fraction) = split_f64(x);
+    let below = fraction < -0.25;
+    let (exponent, fraction) =
+        if below { (exponent - 1.0, fraction + fraction + 1.0) } else { (exponent, fraction) };
     -minus_ln_f64(exponent, fraction)
 }
 
@@ -257,7 +260,7 @@ mod tests {
             assert!((expm1(z) * z / libm::expm1(z) - 1.0).abs() < 1e-15, "{z}");
         }
         assert!((exp(0.3 + 1e-14) / libm::exp(0.3) - 1.0).abs() > 1e-15, "a planted error is seen");
-        assert_eq!(exp(0.0), 1.0);
+        assert_eq!([exp(0.0), ln(1.0), ln(2.0)], [1.0, 0.0, LN_2]);
     }
 
     /// Within what the logarithm's polynomial (half of 1.7e-7, through the root) and three roundings allow.

@@ -293,7 +293,7 @@ pub(super) fn mean_probability(law: &Law, n: f64, mean: f64, slack: f64) -> f64 
             let (low, high) = standard.support();
             let bound = if deviation > 0.0 { high } else { -low };
             let bennett = 2.0 * tail::bennett(n, deviation.abs(), 1.0, bound);
-            tail::sub_gaussian(z / standard.sub_gaussian_scale()).min(bennett)
+            tail::sub_gaussian(z * standard.sub_gaussian_scale()).min(bennett)
         }
         // log(sinh t / t) <= t^2 / 6: the uniform distribution is sub-Gaussian with its own variance.
         _ => tail::sub_gaussian(z),

@@ -148,7 +148,7 @@ impl Standard {
             }
             Law::LogUniform { .. } | Law::InverseSoftplusLogUniform { .. } => {
                 let (low, high) = self.support();
-                0.5 * (high - low)
+                2.0 / (high - low)
             }
             _ => 1.0,
         }

@@ -3,8 +3,8 @@
 
 use fanin::{
     Constant, DeltaOrthogonal, Dirac, Fan, FanMode, He, Icnr, Identity, Initializer, InitializerExt, Layout,
-    LeCun, Normal, Orthogonal, PaddingRow, Scalar, Seed, Seeded, Sparse, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    LeCun, LogUniform, Mamba, Normal, Orthogonal, PaddingRow, Scalar, Seed, Seeded, Sparse, TruncatedNormal,
+    Uniform, VarianceScaling, Xavier,
 };
 
 /// An initializer of every scalar.
@@ -69,6 +69,16 @@ pub(crate) fn initializers() -> Vec<(&'static str, Box<dyn Every>)> {
     ]
 }
 
+/// What is drawn of one uniform logarithm.
+pub(crate) fn logarithmic() -> Vec<(&'static str, Box<dyn Every>)> {
+    vec![
+        ("log-uniform 0.001 0.1", Box::new(LogUniform::new(1e-3, 0.1))),
+        ("log-uniform 0.3 3000", Box::new(LogUniform::new(0.3, 3000.0))),
+        ("inverse-softplus 0.001 0.1", Box::new(Mamba::dt_bias())),
+        ("inverse-softplus 0.01 200", Box::new(Mamba::dt_bias_between(0.01, 200.0))),
+    ]
+}
+
 /// The seed of all golden vectors.
 fn seed() -> Seed {
     Seed::from(42).child("fc1.weight")
@@ -104,6 +114,9 @@ pub(crate) fn golden() -> Vec<Golden> {
         #[cfg(feature = "half")]
         golden!("bf16_v1.txt", drawn::<half::bf16>(&initializers(), 2, |w| w.to_bits().into())),
         golden!("orthogonal_v1.txt", orthogonal()),
+        golden!("scaled_v1.txt", scaled()),
+        #[cfg(feature = "half")]
+        golden!("scaled_half_v1.txt", scaled_half()),
         #[cfg(all(feature = "complex", feature = "half"))]
         golden!("complex_v1.txt", complex()),
         golden!(
@@ -202,6 +215,40 @@ where
     shaped_initializers().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The lines of each scalar, its name before each.
+fn scaled() -> String {
+    let logarithmic = logarithmic();
+    let lines = [
+        named::<f32>(drawn::<f32>(&logarithmic, 4, |w| w.to_bits().into())),
+        named::<f64>(drawn::<f64>(&logarithmic, 8, f64::to_bits)),
+        a_log::<f32>(4, |w| w.to_bits().into()),
+        a_log::<f64>(8, f64::to_bits),
+    ];
+    lines.join("\n")
+}
+
+#[cfg(feature = "half")]
+fn scaled_half() -> String {
+    let logarithmic = logarithmic();
+    let lines = [
+        named::<half::f16>(drawn::<half::f16>(&logarithmic, 2, |w| w.to_bits().into())),
+        named::<half::bf16>(drawn::<half::bf16>(&logarithmic, 2, |w| w.to_bits().into())),
+        a_log::<half::f16>(2, |w| w.to_bits().into()),
+        a_log::<half::bf16>(2, |w| w.to_bits().into()),
+    ];
+    lines.join("\n")
+}
+
+fn named<T: Scalar>(lines: String) -> String {
+    lines.lines().map(|line| format!("{} {line}", T::NAME)).collect::<Vec<_>>().join("\n")
+}
+
+fn a_log<T: Scalar>(bytes: usize, bits: fn(T) -> u64) -> String {
+    let w: Vec<T> = Mamba::a_log(3, 1000).to_vec(3000);
+    let [a, b, c] = [0, 1, 2999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
+    format!("{} a_log 3 1000: {a} {b} {c} {:016x}", T::NAME, hash(&w, bytes, bits))
+}
+
 /// FNV-1a, byte by byte, the lowest first.
 fn hash<T: Scalar>(weights: &[T], bytes: usize, bits: fn(T) -> u64) -> u64 {
     let all = weights.iter().flat_map(|&w| bits(w).to_le_bytes().into_iter().take(bytes));
@@ -210,16 +257,12 @@ fn hash<T: Scalar>(weights: &[T], bytes: usize, bits: fn(T) -> u64) -> u64 {
 
 /// A line an initializer: three elements, on both sides of the border of two blocks, and the FNV-1a hash of all that
 /// there are from element 4090 on, byte by byte, the lowest first.
-fn drawn<T: Scalar + Default>(
-    initializers: &[(&str, Box<dyn Every>)],
-    bytes: usize,
-    bits: fn(T) -> u64,
-) -> String
+fn drawn<T: Scalar>(initializers: &[(&str, Box<dyn Every>)], bytes: usize, bits: fn(T) -> u64) -> String
 where
     dyn Every: Initializer<T>,
 {
     let line = |(name, initializer): &(&str, Box<dyn Every>)| {
-        let mut w = vec![T::default(); 10_000];
+        let mut w = vec![T::zero(); 10_000];
         initializer.fill_shard(seed(), 4090, &mut w).unwrap();
         let [a, b, c] = [0, 1, 9999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
         format!("{name}: {a} {b} {c} {:016x}", hash(&w, bytes, bits))

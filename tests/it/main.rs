@@ -49,6 +49,7 @@ mod quality;
 mod reference;
 mod related_weights;
 mod report;
+mod scaled;
 mod shaped;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;

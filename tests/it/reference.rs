@@ -30,7 +30,7 @@ macro_rules! reference {
         pub(crate) mod $name {
             use super::*;
 
-            fn polynomial(mut x: $T, name: &str) -> $T {
+            pub(super) fn polynomial(mut x: $T, name: &str) -> $T {
                 let mut c: Vec<$T> = coefficients(&format!("{name}_{}", $suffix))
                     .iter()
                     .map(|text| text.parse().unwrap())
@@ -57,14 +57,14 @@ macro_rules! reference {
                 word as $Signed >> ($Word::BITS - $n)
             }
 
-            fn split(v: $T) -> ($T, $T) {
+            pub(super) fn split(v: $T) -> ($T, $T) {
                 let e = (0..=$n).find(|&e| v < (2.0 as $T).powi(e)).unwrap_or($n + 1);
                 let e =
                     if e > 0 { e } else { (-200..=0).rev().find(|&e| v >= (2.0 as $T).powi(e - 1)).unwrap() };
                 (e as $T, v / (2.0 as $T).powi(e) - 1.0)
             }
 
-            fn minus_ln((e, f): ($T, $T)) -> $T {
+            pub(super) fn minus_ln((e, f): ($T, $T)) -> $T {
                 let s = f / (2.0 + f);
                 e * -std::$T::consts::LN_2 - s * polynomial(s * s, "ln")
             }
@@ -173,6 +173,25 @@ macro_rules! reference {
                             v
                         })
                     }
+                    Law::LogUniform { low, high } if low == high => nearest(low),
+                    Law::LogUniform { low, high } => {
+                        let v = exp(exponent(low, high, i() as f64 * 2_f64.powi(1 - $n))) as $T;
+                        let (low, high) = (nearest(low), nearest(high));
+                        again(if v < low {
+                            low
+                        } else if v > high {
+                            high
+                        } else {
+                            v
+                        })
+                    }
+                    Law::InverseSoftplusLogUniform { low, high } if low == high => {
+                        nearest(inverse_softplus(ln(low)))
+                    }
+                    Law::InverseSoftplusLogUniform { low, high } => {
+                        let v = exponent(low, high, i() as f64 * 2_f64.powi(1 - $n));
+                        again(inverse_softplus(v) as $T)
+                    }
                     _ => unreachable!("a distribution the text does not know"),
                 }
             }
@@ -237,6 +256,33 @@ fn erf(x: f64) -> f64 {
     }
     let erf: f64 = 0.7978845608028654 * x * (n / d);
     if erf.abs() > 0.9999999999999988 { signed(0.9999999999999988) } else { erf }
+}
+
+/// v of the log-uniform distributions.
+fn exponent(low: f64, high: f64, x: f64) -> f64 {
+    let (a, b) = (ln(low), ln(high));
+    let (m, h) = (0.5 * (a + b), 0.5 * (b - a));
+    m + h * x
+}
+
+pub(crate) fn ln(v: f64) -> f64 {
+    let (e, f) = of_f64::split(v);
+    -of_f64::minus_ln(if f < -0.25 { (e - 1.0, f + f + 1.0) } else { (e, f) })
+}
+
+fn expm1(x: f64) -> f64 {
+    of_f64::polynomial(x, "expm1")
+}
+
+fn exp(v: f64) -> f64 {
+    let k = (v * std::f64::consts::LOG2_E).round_ties_even();
+    let x = (v - k * 0.6931471803691238) - k * 1.9082149292705877e-10;
+    (1.0 + x * expm1(x)) * 2_f64.powi(k as i32)
+}
+
+fn inverse_softplus(v: f64) -> f64 {
+    let t = exp(v);
+    if t < 1.0 { v + ln(expm1(t)) } else { t + ln(1.0 - exp(if t > 40.0 { -40.0 } else { -t })) }
 }
 
 /// The derivative of erf(z / sqrt 2).

@@ -3,12 +3,12 @@
 use fanin::{Activation, Initializer, Normal, Seed, TruncatedNormal};
 use proptest::prelude::*;
 
-use crate::golden::initializers;
+use crate::golden::{initializers, logarithmic};
 use crate::reference::{coefficients, erf_slope, of_f32, of_f64};
 
 #[test]
 fn equals_the_reference_bit_for_bit() {
-    for (name, initializer) in initializers() {
+    for (name, initializer) in initializers().into_iter().chain(logarithmic()) {
         let law = Initializer::<f32>::law(&*initializer).expect("a distribution");
         for (seed, offset) in [(Seed::from(1), 0), (Seed::from([0x5a; 32]), (1 << 62) + 4096 * 3 + 77)] {
             let (mut single, mut double) = ([0.0_f32; 4500], [0.0_f64; 4500]);
@@ -29,7 +29,7 @@ proptest! {
     #[test]
     fn shards_equal_the_whole(
         seed: u64,
-        law in prop::sample::select(initializers().iter().map(|row| Initializer::<f32>::law(&*row.1).unwrap()).collect::<Vec<_>>()),
+        law in prop::sample::select(initializers().iter().chain(&logarithmic()).map(|row| Initializer::<f32>::law(&*row.1).unwrap()).collect::<Vec<_>>()),
         base in prop::sample::select(vec![0, (1_u64 << 32) - 4096, 1 << 40, (1 << 62) - 5000, (1 << 63) - 20_000]),
         offset in 0..9000_usize,
         len in 0..9000_usize,
