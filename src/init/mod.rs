@@ -2,6 +2,7 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+mod block;
 mod constant;
 mod draw;
 mod extension;
