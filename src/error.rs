@@ -108,6 +108,30 @@ pub enum InitError {
         /// How many groups.
         groups: usize,
     },
+    /// A layout that names its axes is given a shape with another number of them, or more than eight.
+    UnnamedAxes {
+        /// How many dimensions the shape has.
+        dimensions: usize,
+        /// How many axes the layout names.
+        named: usize,
+    },
+    /// A tensor whose output axes stand neither together at one end nor alone, or which is a stack of matrices, cannot be
+    /// made one matrix.
+    NoMatrix,
+    /// A tensor has no such axis.
+    NoAxis {
+        /// Which axis, counted from 0.
+        axis: usize,
+        /// How many dimensions the shape has.
+        dimensions: usize,
+    },
+    /// Blocks along an axis are not, together, as long as the axis.
+    BlockLengths {
+        /// The sum of their lengths.
+        found: usize,
+        /// The length of the axis.
+        axis: usize,
+    },
     /// `offset + length` of a shard exceeds 2^63 elements, the largest tensor of a stream.
     TensorTooLong {
         /// Where the shard starts.
@@ -243,6 +267,19 @@ impl fmt::Display for InitError {
                 f,
                 "{channels} {side} channels cannot be split into {groups} groups: the number of groups must divide them"
             ),
+            Self::UnnamedAxes { dimensions, named } => write!(
+                f,
+                "the layout names {named} axes and the shape has {dimensions}: every axis must be named (at most 8), none is taken for a kernel's"
+            ),
+            Self::NoMatrix => f.write_str(
+                "the tensor is no single matrix in this layout: its output axes must be the first or the last, and stacked matrices are filled by `Composite::stacked`",
+            ),
+            Self::NoAxis { axis, dimensions } => {
+                write!(f, "there is no axis {axis}: the shape has {dimensions}, counted from 0")
+            }
+            Self::BlockLengths { found, axis } => {
+                write!(f, "the blocks are {found} long together: the axis that they are cut from is {axis}")
+            }
             Self::TensorTooLong { offset, length } => write!(
                 f,
                 "a shard of {length} elements at offset {offset} ends beyond 2^63 elements: no tensor is that long"

@@ -63,10 +63,10 @@ mod weights;
 
 pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::{InitError, OtherCause};
-pub use fan::{Fan, Layout};
+pub use fan::{Axes, Axis, Fan, Layout, ParseLayoutError};
 pub use init::{
-    Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal, Seeded,
-    TruncatedNormal, Uniform, VarianceScaling, Xavier,
+    Composite, Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal,
+    Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};

@@ -3,6 +3,7 @@
 #[cfg(feature = "approx")]
 mod approx;
 mod block;
+mod composite;
 mod constant;
 mod draw;
 mod extension;
@@ -23,6 +24,7 @@ mod uniform;
 mod variance_scaling;
 mod xavier;
 
+pub use composite::Composite;
 pub use constant::Constant;
 pub use extension::InitializerExt;
 pub use gain::Gain;

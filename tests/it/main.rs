@@ -9,6 +9,8 @@ mod bad_input_table;
 #[cfg(feature = "nn")]
 mod band_calibration;
 mod chain;
+#[cfg(feature = "std")] // fresh seeds
+mod composite;
 mod copies;
 #[cfg(feature = "nn")]
 mod diagnosis;

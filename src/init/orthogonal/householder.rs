@@ -318,6 +318,10 @@ fn project<T: Scalar, const N: usize>(v: &[[T; B]], x: &[[T; N]], w: &mut [[T; N
 
 /// T W by back substitution, from the last row up.
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "indices of fixed arrays, as in the formula, are what vectorizes"
+)]
 fn solve<T: Scalar, const N: usize>(s: &[[T; B]; B], w: &mut [[T; N]; B]) {
     for j in (0..B).step_by(TILE).rev() {
         let mut tile = [[T::zero(); N]; TILE];

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::shape::{checked_len, checked_start};
 use super::{Gain, InitError, Initializer, Law, Scalar, Seed, Seeded};
-use crate::fan::{Flaw, Layout, product};
+use crate::fan::{Flaw, Layout};
 use crate::scalar::ScalarSliceMut;
 
 /// A matrix with orthonormal rows or columns, whichever are fewer, times a gain: of all such matrices each is as likely as any
@@ -61,7 +61,8 @@ impl Orthogonal {
 
     /// The matrix that a tensor of this shape is when all axes but the outputs' are made one: `[first, rest]` in
     /// [`Layout::OutIn`] and [`Layout::TransposedInOut`], as PyTorch flattens it, `[rest, last]` in [`Layout::InOut`], as Keras and
-    /// JAX do.
+    /// JAX do. Of [named axes](Layout::axes) the outputs' must be the first or the last, and none a batch's:
+    /// [`Composite::stacked`](super::Composite::stacked) fills stacked matrices.
     ///
     /// ```
     /// use fanin::{Layout, Orthogonal};
@@ -71,17 +72,10 @@ impl Orthogonal {
     /// ```
     #[must_use]
     pub fn from_shape(shape: &[usize], layout: Layout) -> Self {
-        let (one, rest) = match (layout, shape) {
-            (_, [] | [_]) => {
-                let flaw = Some(Flaw::ShapeTooShort { dimensions: shape.len() });
-                return Self { flaw, ..Self::new(0, 0) };
-            }
-            (Layout::InOut, [rest @ .., last]) => (*last, rest),
-            (_, [first, rest @ ..]) => (*first, rest),
-        };
-        let (rest, flaw) = product("the product of the flattened axes", rest);
-        let (rows, cols) = if layout == Layout::InOut { (rest, one) } else { (one, rest) };
-        Self { flaw, ..Self::new(rows, cols) }
+        match layout.matrix(shape) {
+            Ok([rows, cols]) => Self::new(rows, cols),
+            Err(flaw) => Self { flaw: Some(flaw), ..Self::new(0, 0) },
+        }
     }
 
     /// Multiplies the matrix: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)

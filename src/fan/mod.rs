@@ -1,5 +1,9 @@
 //! Fans: the inputs that feed one output, and the outputs that one input feeds.
 
+mod layout;
+
+pub use layout::{Axes, Axis, Layout, ParseLayoutError};
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -83,6 +87,9 @@ pub(crate) enum Flaw {
     ShapeOverflow { what: &'static str, product: usize, dimension: usize },
     ShapeTooShort { dimensions: usize },
     UnevenGroups { side: &'static str, channels: usize, groups: usize },
+    UnnamedAxes { dimensions: usize, named: usize },
+    MissingAxis { side: &'static str },
+    NoMatrix,
 }
 
 impl From<Flaw> for InitError {
@@ -93,6 +100,9 @@ impl From<Flaw> for InitError {
             }
             Flaw::ShapeTooShort { dimensions } => Self::ShapeTooShort { dimensions },
             Flaw::UnevenGroups { side, channels, groups } => Self::UnevenGroups { side, channels, groups },
+            Flaw::UnnamedAxes { dimensions, named } => Self::UnnamedAxes { dimensions, named },
+            Flaw::MissingAxis { side } => Self::MissingFan { side },
+            Flaw::NoMatrix => Self::NoMatrix,
         }
     }
 }
@@ -103,18 +113,6 @@ enum Grouped {
     Both,
     Inputs,
     Outputs,
-}
-
-/// The order of dimensions in a shape, see the table at [`Fan`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Layout {
-    /// `[out, in/groups, k..]`: PyTorch, tch, candle; burn's convolutions.
-    OutIn,
-    /// `[k.., in/groups, out]`: TensorFlow, Keras, JAX; burn's dense layers.
-    InOut,
-    /// `[in, out/groups, k..]`: the transposed convolutions of PyTorch, tch, candle and burn.
-    TransposedInOut,
 }
 
 impl Fan {
@@ -153,7 +151,8 @@ impl Fan {
     }
 
     /// The fans of a tensor of this shape. A shape alone does not tell which dimension is the
-    /// inputs', so the layout must be named; nor the number of [`groups`](Fan::groups), 1 unless told.
+    /// inputs', so the layout must be named; nor the number of [`groups`](Fan::groups), 1 unless told. What is neither a
+    /// convolution nor a matrix (stacked experts, heads apart) needs its axes by name: [`Layout::axes`].
     ///
     /// ```
     /// use fanin::{Fan, Layout};
@@ -166,23 +165,13 @@ impl Fan {
     /// ```
     #[must_use]
     pub fn from_shape(shape: &[usize], layout: Layout) -> Self {
-        let (inputs, outputs, kernel, grouped) = match (layout, shape) {
-            (Layout::OutIn, &[outputs, inputs, ref kernel @ ..]) => {
-                (inputs, outputs, kernel, Grouped::Outputs)
+        let grouped = if layout == Layout::TransposedInOut { Grouped::Inputs } else { Grouped::Outputs };
+        match layout.split(shape) {
+            Ok([inputs, outputs, receptive_field]) => {
+                Self { receptive_field, grouped, ..Self::dense(inputs, outputs) }
             }
-            (Layout::InOut, &[ref kernel @ .., inputs, outputs]) => {
-                (inputs, outputs, kernel, Grouped::Outputs)
-            }
-            (Layout::TransposedInOut, &[inputs, outputs, ref kernel @ ..]) => {
-                (inputs, outputs, kernel, Grouped::Inputs)
-            }
-            _ => {
-                let flaw = Some(Flaw::ShapeTooShort { dimensions: shape.len() });
-                return Self { flaw, ..Self::dense(0, 0) };
-            }
-        };
-        Self { grouped, ..Self::conv(inputs, outputs, kernel) }
-            .with_flaw(product("the number of elements", shape).1)
+            Err(flaw) => Self { flaw: Some(flaw), ..Self::dense(0, 0) },
+        }
     }
 
     /// Splits the channels into `groups` groups, each with inputs and outputs of its own.
@@ -271,13 +260,20 @@ impl Fan {
 
 /// The product of the dimensions, or 0 and where it overflows.
 pub(crate) fn product(what: &'static str, dimensions: &[usize]) -> (usize, Option<Flaw>) {
-    if dimensions.contains(&0) {
-        return (0, None);
+    product_of(what, dimensions.iter().copied())
+        .map_or_else(|flaw| (0, Some(flaw)), |product| (product, None))
+}
+
+fn product_of(
+    what: &'static str,
+    mut dimensions: impl Iterator<Item = usize> + Clone,
+) -> Result<usize, Flaw> {
+    if dimensions.clone().any(|dimension| dimension == 0) {
+        return Ok(0);
     }
-    let product = dimensions.iter().try_fold(1_usize, |product, &dimension| {
+    dimensions.try_fold(1_usize, |product, dimension| {
         product.checked_mul(dimension).ok_or(Flaw::ShapeOverflow { what, product, dimension })
-    });
-    product.map_or_else(|flaw| (0, Some(flaw)), |product| (product, None))
+    })
 }
 
 /// `fan_in` alone; a distribution that needs `fan_out` refuses it.
@@ -398,6 +394,32 @@ mod tests {
         assert_eq!(fans(Fan::from_shape(&[5, 5, 6, 4], Layout::InOut)), (150, 100));
         assert_eq!(fans(Fan::from_shape(&[6, 4, 5, 5], Layout::TransposedInOut)), (150, 100));
         assert_eq!(fans(Fan::conv(6, 4, [])), (6, 4));
+    }
+
+    #[test]
+    fn named_axes_multiply_and_batches_count_in_neither() {
+        let fan = |shape: &[usize], layout: &str| Fan::from_shape(shape, layout.parse().unwrap());
+        assert_eq!(fans(fan(&[8, 3, 5], "batch in out")), (3, 5));
+        assert_eq!(fans(fan(&[8, 5, 3], "batch out in")), (3, 5));
+        assert_eq!(fans(fan(&[6, 2, 4], "in out out")), (6, 8));
+        assert_eq!(fans(fan(&[2, 4, 6], "in in out")), (8, 6));
+        assert_eq!(fans(fan(&[9, 2, 3, 5, 5], "batch out in k k")), (75, 50));
+        assert_eq!(fans(fan(&[4, 3, 5, 5], "out in k k").groups(2)), (75, 50));
+        for (shape, layout, expected) in [
+            (&[8, 3, 5][..], "in out", InitError::UnnamedAxes { dimensions: 3, named: 2 }),
+            (&[3], "in out", InitError::UnnamedAxes { dimensions: 1, named: 2 }),
+            (&[8, 5], "batch out", InitError::MissingFan { side: "fan_in" }),
+            (&[8, 5], "in k", InitError::MissingFan { side: "fan_out" }),
+            (&[8, 0, 5], "batch in out", InitError::ZeroFan { side: "fan_in" }),
+        ] {
+            assert_eq!(fan(shape, layout).check(), Err(expected), "{shape:?} as {layout}");
+        }
+        let nine =
+            [Axis::In, Axis::Out, Axis::Batch, Axis::In, Axis::In, Axis::In, Axis::In, Axis::In, Axis::In];
+        assert_eq!(
+            Fan::from_shape(&[1; 9], Layout::axes(&nine)).check(),
+            Err(InitError::UnnamedAxes { dimensions: 9, named: 9 })
+        );
     }
 
     #[test]
