@@ -15,6 +15,7 @@
 //! | the root | initializers ([`He`], [`Xavier`], [`LeCun`], [`Normal`], ..), [`Initializer`] and [`InitializerExt`], [`Fan`], [`Seed`], [`Activation`], [`Law`]: the distribution of a weight |
 //! | [`prelude`] | what a program that fills weights names, in one import |
 //! | [`stream`] | how seeds become numbers, written down so that it can be written again |
+//! | `recipe` (feature `recipe`) | a whole model from one readable file: patterns of parameter names, and an initializer for each |
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
 //! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
@@ -52,6 +53,8 @@ mod normal_distribution;
 pub mod plot;
 pub mod prelude;
 mod quadrature;
+#[cfg(feature = "recipe")]
+pub mod recipe;
 mod scalar;
 mod seed;
 mod significant;

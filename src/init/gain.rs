@@ -25,7 +25,7 @@ impl Gain {
     pub(super) const ONE: Self = Self { value: 1.0, parameter: "gain" };
 
     /// The factor.
-    pub(super) const fn value(self) -> f64 {
+    pub(crate) const fn value(self) -> f64 {
         self.value
     }
 
