@@ -57,11 +57,9 @@ impl From<RecipeCause> for RecipeError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RecipeCause {
-    /// The text is no recipe: the message of the reader, with the line.
+    /// The text is no recipe.
     Text {
-        /// What the text should be: `"TOML"` or `"JSON"`.
-        format: &'static str,
-        /// The reader's message.
+        /// The reader's message, with the line.
         message: String,
     },
     /// The pattern is none.
@@ -158,7 +156,7 @@ impl fmt::Display for RecipeError {
 impl fmt::Display for RecipeCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text { format, message } => write!(f, "this is no recipe in {format}: {message}"),
+            Self::Text { message } => write!(f, "the text is no recipe: {message}"),
             Self::Pattern { message } => write!(f, "this is no pattern: {message}"),
             Self::Scattered => f.write_str(
                 "it stands twice with other rules between: a file holds a pattern once, bring the two together",

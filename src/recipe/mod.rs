@@ -40,7 +40,8 @@
 //!
 //! # The file
 //!
-//! TOML or JSON with the same keys. `framework` ([`Framework`]), `layers` and `seed` are optional; `parameters` holds the rules in their
+//! TOML ([`Recipe::from_toml`]), or JSON with the same keys by any crate that reads it with serde: a [`Recipe`] is read in the
+//! order in which its rules stand. `framework` ([`Framework`]), `layers` and `seed` are optional; `parameters` holds the rules in their
 //! order.
 //!
 //! A pattern is a glob over the whole name: `*` any text, dots too; `?` one character; `[0-9]`, `[!a]` one of these, none of these;

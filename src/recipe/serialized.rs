@@ -1,4 +1,4 @@
-//! The file: TOML and JSON, the rules in the order in which they stand.
+//! The file: TOML, or JSON by way of serde, the rules in the order in which they stand.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -10,7 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
+use toml::{Table, Value};
 
 use super::depth::Depth;
 use super::error::{RecipeCause, RecipeError};
@@ -26,19 +26,8 @@ impl Recipe {
     ///
     /// [`RecipeCause::Text`], with the line and the rule.
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
-        let wrong = |error: toml::de::Error| RecipeCause::Text { format: "TOML", message: error.to_string() };
+        let wrong = |error: toml::de::Error| RecipeCause::Text { message: error.to_string() };
         Ok(toml::from_str(text).map_err(wrong)?)
-    }
-
-    /// Reads a recipe; see [the module](super) for the keys.
-    ///
-    /// # Errors
-    ///
-    /// [`RecipeCause::Text`], with the line and the rule.
-    pub fn from_json(text: &str) -> Result<Self, RecipeError> {
-        let wrong =
-            |error: serde_json::Error| RecipeCause::Text { format: "JSON", message: error.to_string() };
-        Ok(serde_json::from_str(text).map_err(wrong)?)
     }
 
     /// The text that [`from_toml`](Recipe::from_toml) reads, a line for each rule.
@@ -47,130 +36,107 @@ impl Recipe {
     ///
     /// [`RecipeCause::Scattered`]: a pattern that stands twice with another between.
     pub fn to_toml(&self) -> Result<String, RecipeError> {
-        // Strings, whole numbers and lists of them are written alike in JSON and TOML.
         let mut text = String::new();
         for (key, value) in self.head() {
             text += &format!("{key} = {value}\n");
         }
         text += if text.is_empty() { "[parameters]\n" } else { "\n[parameters]\n" };
-        let inline = |rule: &Rule| match written(rule) {
-            Value::Object(_) => {
-                let pairs = fields(rule).into_iter().map(|(key, value)| format!("{key} = {value}"));
-                format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
-            }
-            text => text.to_string(),
-        };
-        for (pattern, rules) in self.by_pattern()? {
-            let rules: Vec<_> = rules.into_iter().map(inline).collect();
-            let value =
-                if let [rule] = rules.as_slice() { rule.clone() } else { format!("[{}]", rules.join(", ")) };
-            text += &format!("{} = {value}\n", Value::from(pattern));
+        for (pattern, value) in self.by_pattern()? {
+            text += &format!("{} = {value}\n", key(pattern));
         }
         Ok(text)
     }
 
-    /// The text that [`from_json`](Recipe::from_json) reads.
-    ///
-    /// # Errors
-    ///
-    /// [`RecipeCause::Scattered`]: a pattern that stands twice with another between.
-    pub fn to_json(&self) -> Result<String, RecipeError> {
-        self.by_pattern()?;
-        let wrong =
-            |error: serde_json::Error| RecipeCause::Text { format: "JSON", message: error.to_string() };
-        Ok(serde_json::to_string_pretty(self).map_err(wrong)?)
-    }
-
     /// What stands above the rules.
     fn head(&self) -> impl Iterator<Item = (&'static str, Value)> {
-        let framework = self.framework.map(|framework| ("framework", json!(framework.to_string())));
-        let layers = self.layers.map(|layers| ("layers", json!(layers)));
+        let framework = self.framework.map(|framework| ("framework", Value::from(framework.to_string())));
+        let layers = self.layers.map(|layers| ("layers", number(layers)));
         // As text: not every number below 2^64 is one in TOML.
-        let seed = self.seed.map(|seed| ("seed", json!(seed.to_string())));
+        let seed = self.seed.map(|seed| ("seed", Value::from(seed.to_string())));
         [framework, layers, seed].into_iter().flatten()
     }
 
-    /// The rules of each pattern.
-    fn by_pattern(&self) -> Result<Vec<(&str, Vec<&Rule>)>, RecipeError> {
-        let mut patterns: Vec<(&str, Vec<&Rule>)> = Vec::new();
+    /// The patterns with what is written of their rules.
+    fn by_pattern(&self) -> Result<Vec<(&str, Value)>, RecipeError> {
+        let mut patterns: Vec<(&str, Vec<Value>)> = Vec::new();
         for (pattern, rule) in self.rules() {
             match patterns.iter().position(|(known, _)| *known == pattern) {
-                None => patterns.push((pattern, alloc::vec![rule])),
-                Some(known) if known + 1 == patterns.len() => patterns[known].1.push(rule),
+                None => patterns.push((pattern, alloc::vec![written(rule)])),
+                Some(known) if known + 1 == patterns.len() => patterns[known].1.push(written(rule)),
                 Some(_) => {
                     let rule = Some(pattern.to_string());
                     return Err(RecipeError { parameter: None, rule, cause: RecipeCause::Scattered });
                 }
             }
         }
-        Ok(patterns)
+        let joined =
+            |mut rules: Vec<Value>| if rules.len() == 1 { rules.remove(0) } else { Value::Array(rules) };
+        Ok(patterns.into_iter().map(|(pattern, rules)| (pattern, joined(rules))).collect())
     }
 }
 
+/// A key of TOML, quoted where it must be.
+fn key(key: &str) -> String {
+    const VALUE: &str = " = true\n";
+    let line = Table::from_iter([(key.to_string(), Value::Boolean(true))]).to_string();
+    line.strip_suffix(VALUE).map(ToString::to_string).unwrap_or(line)
+}
+
+/// A whole number; as text where TOML has none so large.
+fn number(number: usize) -> Value {
+    i64::try_from(number).map_or_else(|_| Value::from(number.to_string()), Value::from)
+}
+
 /// The keys of a rule.
-fn fields(rule: &Rule) -> Vec<(&'static str, Value)> {
-    let mut fields = Vec::new();
-    match &rule.source {
-        Source::TiedTo(name) => fields.push(("tied_to", json!(name))),
-        Source::Scheme(Scheme::Composite { blocks, axis, parts }) => {
-            fields.push(("composite", json!(blocks.iter().map(Scheme::to_string).collect::<Vec<_>>())));
-            if *axis != Axis::Out {
-                fields.push(("axis", json!(super::scheme::written(axis))));
-            }
-            if !parts.is_empty() {
-                fields.push(("parts", json!(parts)));
-            }
+fn fields(rule: &Rule) -> Table {
+    let mut fields = Table::new();
+    let mut add = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            fields.insert(key.into(), value);
         }
-        Source::Scheme(scheme) => fields.push(("init", json!(scheme.to_string()))),
+    };
+    let text = |text: &dyn ToString| Value::from(text.to_string());
+    match &rule.source {
+        Source::TiedTo(name) => add("tied_to", Some(text(name))),
+        Source::Scheme(Scheme::Composite { blocks, axis, parts }) => {
+            add("composite", Some(Value::Array(blocks.iter().map(|block| text(block)).collect())));
+            add("axis", (*axis != Axis::Out).then(|| Value::from(super::scheme::written(axis))));
+            add(
+                "parts",
+                (!parts.is_empty()).then(|| Value::Array(parts.iter().map(|&part| number(part)).collect())),
+            );
+        }
+        Source::Scheme(scheme) => add("init", Some(text(scheme))),
     }
-    let mut optional = |key, value: Option<Value>| fields.extend(value.map(|value| (key, value)));
-    optional("depth", rule.depth.map(|depth| json!(depth.to_string())));
-    optional("layout", rule.layout.map(|layout| json!(layout.to_string())));
-    optional("groups", rule.groups.map(|groups| json!(groups)));
-    if let Some(Ok(Value::Object(fan))) = rule.fan.map(serde_json::to_value) {
-        optional("fan_in", fan.get("fan_in").cloned());
-        optional("fan_out", fan.get("fan_out").cloned());
-    }
-    optional("kind", rule.kind.as_ref().map(|kind| json!(kind)));
+    add("depth", rule.depth.map(|depth| text(&depth)));
+    add("layout", rule.layout.map(|layout| text(&layout)));
+    add("groups", rule.groups.map(number));
+    add("fan_in", rule.fan.map(|fan| number(fan.fan_in())));
+    add("fan_out", rule.fan.map(|fan| fan.fan_out()).filter(|&fan_out| fan_out > 0).map(number));
+    add("kind", rule.kind.as_ref().map(|kind| text(kind)));
     fields
 }
 
 /// The value of a rule: the scheme's text if there is no more to say.
 fn written(rule: &Rule) -> Value {
     let mut fields = fields(rule);
-    match fields.as_mut_slice() {
-        [("init", scheme)] => scheme.take(),
-        _ => Value::Object(fields.into_iter().map(|(key, value)| (key.to_string(), value)).collect()),
+    match (fields.len(), fields.remove("init")) {
+        (1, Some(scheme)) => scheme,
+        (_, None) => Value::Table(fields),
+        (_, Some(_)) => Value::Table(self::fields(rule)),
     }
 }
 
 /// The map that the file is.
 impl Serialize for Recipe {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Parameters<'a>(Vec<(&'a str, Vec<&'a Rule>)>);
-
-        impl Serialize for Parameters<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(Some(self.0.len()))?;
-                for (pattern, rules) in &self.0 {
-                    match rules.as_slice() {
-                        [rule] => map.serialize_entry(pattern, &written(rule))?,
-                        rules => map.serialize_entry(
-                            pattern,
-                            &rules.iter().map(|rule| written(rule)).collect::<Vec<_>>(),
-                        )?,
-                    }
-                }
-                map.end()
-            }
-        }
-
         let parameters = self.by_pattern().map_err(serde::ser::Error::custom)?;
+        let parameters = parameters.into_iter().map(|(pattern, value)| (pattern.to_string(), value));
         let mut map = serializer.serialize_map(None)?;
         for (key, value) in self.head() {
             map.serialize_entry(key, &value)?;
         }
-        map.serialize_entry("parameters", &Parameters(parameters))?;
+        map.serialize_entry("parameters", &Table::from_iter(parameters))?;
         map.end()
     }
 }
@@ -261,7 +227,8 @@ impl<'de> Visitor<'de> for OneOrMany<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<Rule>, A::Error> {
-        let table = Table::deserialize(MapAccessDeserializer::new(map)).map_err(|error| self.wrong(error))?;
+        let table =
+            Fields::deserialize(MapAccessDeserializer::new(map)).map_err(|error| self.wrong(error))?;
         table.rule().map(|rule| alloc::vec![rule]).map_err(|error| self.wrong(error))
     }
 
@@ -280,7 +247,7 @@ impl<'de> Visitor<'de> for OneOrMany<'_> {
 /// A rule as a table.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct Fields {
     init: Option<String>,
     composite: Option<Vec<String>>,
     axis: Option<String>,
@@ -298,7 +265,7 @@ fn parsed<V: FromStr<Err: fmt::Display>>(text: Option<String>) -> Result<Option<
     text.map(|text| text.parse().map_err(|error: V::Err| error.to_string())).transpose()
 }
 
-impl Table {
+impl Fields {
     fn rule(self) -> Result<Rule, String> {
         let along = self.axis.is_some() || self.parts.is_some();
         let source = match (self.init, self.composite, self.tied_to) {

@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn zeros_and_equals() {
-        assert_eq!(values(&[]), [0.0; 0]);
-        assert_eq!(values(&[(&[0.0, 0.0], 0.0)]), [0.0; 0]);
+        assert_eq!(values(&[]), []);
+        assert_eq!(values(&[(&[0.0, 0.0], 0.0)]), []);
         let found = values(&[(&[1.0, 1.0], 0.0), (&[1.0, -1.0], 0.0)]);
         assert_eq!(found[0], found[1]);
         assert_relative_eq!(found[0], 2_f64.ln() / 2.0, epsilon = 0.0, max_relative = 1e-15);
