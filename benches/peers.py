@@ -104,6 +104,27 @@ def fills(arguments):
         fanin.close()
 
 
+def orthogonal(arguments):
+    """torch.nn.init.orthogonal_ (MKL's QR, then the signs) beside Orthogonal; drawing included in both."""
+    try:
+        import torch
+    except ImportError:
+        return
+    for threads in arguments.threads:
+        torch.set_num_threads(threads)
+        fanin = Fanin(threads)
+        print(f"\northogonal, {threads} thread(s), ms; ratio fanin : torch")
+        shapes = [("f32", 256, 256), ("f32", 1024, 1024), ("f32", 2048, 2048), ("f32", 4096, 1024), ("f64", 256, 256), ("f64", 1024, 1024)]
+        for scalar, rows, columns in shapes:
+            w = torch.empty(rows, columns, dtype=torch.float32 if scalar == "f32" else torch.float64)
+            ours = theirs = float("inf")
+            for _ in range(arguments.rounds):
+                ours = min(ours, fanin.ask("orthogonal", scalar, rows, columns))
+                theirs = min(theirs, seconds(lambda: torch.nn.init.orthogonal_(w)))
+            print(f"  {scalar} {rows:>4} x {columns:<4} {ours * 1e3:>8.2f} {theirs * 1e3:>8.2f}  {theirs / ours:.2f} x")
+        fanin.close()
+
+
 def network(arguments):
     """Forward and backward of 20 dense ReLU layers of width 512, batch 256, one thread."""
     try:
@@ -134,6 +155,11 @@ if __name__ == "__main__":
     parser.add_argument("--log2", type=int, default=26)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--only", choices=["fills", "orthogonal", "network"])
     arguments = parser.parse_args()
+    if arguments.only:
+        globals()[arguments.only](arguments)
+        raise SystemExit
     fills(arguments)
+    orthogonal(arguments)
     network(arguments)

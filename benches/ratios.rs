@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::io::BufRead;
 use std::time::Instant;
 
-use fanin::{Initializer, InitializerExt, Normal, Scalar, TruncatedNormal, Uniform};
+use fanin::{Initializer, InitializerExt, Normal, Orthogonal, Scalar, TruncatedNormal, Uniform};
 use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::{SmallRng, StdRng};
@@ -176,7 +176,7 @@ fn backward(observed: bool) -> impl FnMut() {
     }
 }
 
-/// Lines "law scalar log2_len" in, seconds of one fill out; "backward" for a network's.
+/// Lines "law scalar log2_len" or "orthogonal scalar rows cols" in, seconds of one fill out; "backward" for a network's.
 fn serve() {
     fn one<T: Scalar>(law: &str, len: usize) -> f64 {
         let mut w = vec![T::one(); len];
@@ -188,6 +188,10 @@ fn serve() {
         };
         seconds(|| work.fill(black_box(&mut w)))
     }
+    fn matrix<T: Scalar>(rows: usize, cols: usize) -> f64 {
+        let mut w = vec![T::one(); rows * cols];
+        seconds(|| Orthogonal::new(rows, cols).seed(1).fill(black_box(&mut w)))
+    }
     #[cfg(feature = "nn")]
     let mut backward = backward(false);
     for line in std::io::stdin().lock().lines() {
@@ -196,6 +200,14 @@ fn serve() {
         #[cfg(feature = "nn")]
         if line.starts_with("backward") {
             println!("{}", seconds(&mut backward));
+            continue;
+        }
+        if let ["orthogonal", scalar, rows, cols] = line.split_whitespace().collect::<Vec<_>>()[..] {
+            let [rows, cols] = [rows, cols].map(|side| side.parse().expect("a side of the matrix"));
+            println!(
+                "{}",
+                if scalar == "f64" { matrix::<f64>(rows, cols) } else { matrix::<f32>(rows, cols) }
+            );
             continue;
         }
         let (law, scalar, log2) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());

@@ -18,6 +18,7 @@
 //! | `recipe` (feature `recipe`) | a whole model from one readable file: patterns of parameter names, and an initializer for each |
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
+//! | [`lsuv`] | weights scaled until real data leave each layer with variance 1 |
 //! | [`theory`] | what mean-field theory says of a network before it runs, and how far chance spreads it |
 //! | [`diagnosis`] | what is wrong with a model: weights that are copies of others |
 //! | [`testing`] | checks for the tests of your own models, each at a declared false-positive rate |
@@ -46,6 +47,7 @@ mod error;
 mod fan;
 mod hypergeometric;
 mod init;
+pub mod lsuv;
 #[cfg(feature = "nn")]
 pub mod nn;
 mod normal_distribution;
@@ -67,6 +69,8 @@ mod weights;
 pub use activation::{Activation, Custom, ParseActivationError};
 pub use error::{InitError, OtherCause};
 pub use fan::{Axes, Axis, Fan, Layout, ParseLayoutError};
+#[cfg(feature = "complex")]
+pub use init::ComplexScaling;
 pub use init::{
     Composite, Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal,
     Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,

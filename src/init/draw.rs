@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use super::shape::check_end;
 use super::{InitError, Law, Scalar, Seed};
 use crate::stream;
 
@@ -37,10 +38,7 @@ impl Law {
     ) -> Result<(), InitError> {
         self.check()?;
         self.check_scalar::<T>()?;
-        let length = shard.len() as u64;
-        if offset.checked_add(length).is_none_or(|end| end > stream::MAX_LEN) {
-            return Err(InitError::TensorTooLong { offset, length });
-        }
+        check_end(offset, shard.len())?;
         self.draw(Fill { seed, offset, shard });
         Ok(())
     }

@@ -3,6 +3,8 @@
 #[cfg(feature = "approx")]
 mod approx;
 mod block;
+#[cfg(feature = "complex")]
+mod complex_scaling;
 mod composite;
 mod constant;
 mod draw;
@@ -24,6 +26,8 @@ mod uniform;
 mod variance_scaling;
 mod xavier;
 
+#[cfg(feature = "complex")]
+pub use complex_scaling::ComplexScaling;
 pub use composite::Composite;
 pub use constant::Constant;
 pub use extension::InitializerExt;

@@ -2,6 +2,7 @@
 
 use super::InitError;
 use crate::fan::product;
+use crate::stream::MAX_LEN;
 
 /// The number of elements of a tensor of this shape.
 pub(super) fn checked_len(shape: &[usize]) -> Result<usize, InitError> {
@@ -9,6 +10,15 @@ pub(super) fn checked_len(shape: &[usize]) -> Result<usize, InitError> {
         (len, None) => Ok(len),
         (_, Some(flaw)) => Err(flaw.into()),
     }
+}
+
+/// That a shard ends where the longest tensor of a stream does, or before.
+pub(super) fn check_end(offset: u64, length: usize) -> Result<(), InitError> {
+    let length = length as u64;
+    if offset.checked_add(length).is_none_or(|end| end > MAX_LEN) {
+        return Err(InitError::TensorTooLong { offset, length });
+    }
+    Ok(())
 }
 
 /// Where a shard of `length` elements at `offset` starts, which must end within the `tensor` elements.

@@ -27,7 +27,7 @@ pub enum FanMode {
 
 impl FanMode {
     /// The number that divides the variance.
-    fn of(self, fan: &Fan) -> Result<f64, InitError> {
+    pub(super) fn of(self, fan: &Fan) -> Result<f64, InitError> {
         let fan_in = || fan.checked_fan_in().map(|fan| fan as f64);
         let fan_out = || fan.checked_fan_out().map(|fan| fan as f64);
         Ok(match self {

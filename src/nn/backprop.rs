@@ -116,7 +116,10 @@ impl<T: Scalar> Network<T> {
     }
 
     /// The samples of a batch that fits.
-    fn checked<'a>(&self, batch: &'a (impl Batch<Element = T> + ?Sized)) -> Result<Cow<'a, [T]>, NnError> {
+    pub(super) fn checked<'a>(
+        &self,
+        batch: &'a (impl Batch<Element = T> + ?Sized),
+    ) -> Result<Cow<'a, [T]>, NnError> {
         self.check()?;
         let inputs = self.inputs();
         if let Some(found) = batch.columns().filter(|&columns| columns != inputs) {
@@ -135,7 +138,7 @@ impl<T: Scalar> Network<T> {
 
 impl<T: Scalar> Dense<T> {
     /// z = h W^T + b.
-    fn pre_activate(&self, input: &[T], z: &mut [T]) {
+    pub(super) fn pre_activate(&self, input: &[T], z: &mut [T]) {
         z.chunks_exact_mut(self.width).for_each(|row| row.copy_from_slice(&self.bias));
         multiply_add(matrix(input, self.inputs), matrix(&self.weight, self.inputs).t(), z);
     }

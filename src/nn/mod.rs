@@ -16,6 +16,7 @@ mod gradient_chain;
 #[cfg(feature = "spectrum")]
 mod jacobian;
 mod loss;
+mod lsuv;
 mod matrix;
 mod network;
 mod sgd;

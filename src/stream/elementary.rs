@@ -28,6 +28,15 @@ pub(crate) trait Elementary: Float {
     /// sqrt(-2 ln u), where u = x for x > 0 and 1 + x else; full relative precision at both ends.
     fn radius(word: Self::Word) -> Self;
 
+    /// sqrt(-ln(1 - kept u)), where 1 - kept = cut, and u = x for x > 0 and 1 + x else: of the distances that are distributed as
+    /// radius / sqrt 2, those with exp(-r^2) >= cut.
+    #[cfg(feature = "complex")]
+    fn radius_within(word: Self::Word, kept: Self, cut: Self) -> Self;
+
+    /// sqrt(u), where u = x for x > 0 and 1 + x else: the distance of a point of the unit disk from its centre.
+    #[cfg(feature = "complex")]
+    fn disk_radius(word: Self::Word) -> Self;
+
     /// (cos, sin) of a uniform angle in [-pi/4, 3 pi/4]: half the directions of the plane, of which the word's
     /// highest bit, left unused, is to choose the other half.
     fn direction(word: Self::Word) -> (Self, Self);
@@ -125,6 +134,23 @@ macro_rules! elementary {
                 let (exponent, fraction) = if x > 0.0 { (exponent, fraction) } else { (0.0, x) };
                 let minus_ln = $minus_ln(exponent, fraction);
                 Float::sqrt(minus_ln + minus_ln)
+            }
+
+            #[cfg(feature = "complex")]
+            #[inline(always)]
+            fn radius_within(word: $Word, kept: $T, cut: $T) -> $T {
+                let x = $half(word) * Self::UNIT;
+                let below = kept * x;
+                let (exponent, fraction) = $split(cut - below);
+                let (exponent, fraction) = if x > 0.0 { (0.0, -below) } else { (exponent, fraction) };
+                Float::sqrt($minus_ln(exponent, fraction))
+            }
+
+            #[cfg(feature = "complex")]
+            #[inline(always)]
+            fn disk_radius(word: $Word) -> $T {
+                let x = $half(word) * Self::UNIT;
+                Float::sqrt(if x > 0.0 { x } else { 1.0 + x })
             }
 
             #[inline(always)]

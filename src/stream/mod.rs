@@ -1,6 +1,8 @@
 #![doc = include_str!("v1.md")]
 
 mod blocks;
+#[cfg(feature = "complex")]
+mod complex;
 mod elementary;
 #[cfg(feature = "half")]
 mod half;
@@ -13,6 +15,8 @@ mod uniform;
 
 use rand::Rng;
 
+#[cfg(feature = "complex")]
+pub(crate) use complex::{Complex, Modulus};
 use elementary::Elementary;
 use lanes::{LANES, Lanes};
 pub(crate) use normal::Normal;
@@ -46,8 +50,7 @@ pub(crate) trait Recipe: Sync {
 
 /// A transform of random words into weights, two rows of lanes at a time.
 pub(crate) trait Kernel<T: Elementary> {
-    /// Hands each element of two rows to `store`. Elements j of both rows depend on words j of both
-    /// rows alone.
+    /// Hands each element of two rows to `store`.
     fn rows(&self, words: &[Row<T::Word>; 2], store: impl FnMut(usize, T));
 }
 

@@ -46,6 +46,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::super::lanes::BlockSeeder;
+    #[cfg(feature = "complex")]
+    use super::super::{Complex, Modulus};
     use super::super::{Normal, Recipe, TruncatedNormal, Uniform};
     use super::*;
     use crate::scalar::Scalar;
@@ -89,5 +91,9 @@ mod tests {
         both(&Normal { mean: 0.1, std_dev: 2.0 });
         both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: 1.0 });
         both(&TruncatedNormal { mean: 0.0, std_dev: 0.5, low: -1.0, high: f64::INFINITY });
+        #[cfg(feature = "complex")]
+        for modulus in [Modulus::Normal, Modulus::Disk, Modulus::TruncatedNormal] {
+            both(&Complex { modulus, scale: 0.7 });
+        }
     }
 }

@@ -96,14 +96,34 @@ macro_rules! golden {
 pub(crate) fn golden() -> Vec<Golden> {
     vec![
         golden!("seeds_v1.txt", children()),
-        golden!("f32_v1.txt", drawn::<f32>(4, |w| w.to_bits().into())),
-        golden!("f64_v1.txt", drawn::<f64>(8, f64::to_bits)),
+        golden!("f32_v1.txt", drawn::<f32>(&initializers(), 4, |w| w.to_bits().into())),
+        golden!("f64_v1.txt", drawn::<f64>(&initializers(), 8, f64::to_bits)),
         #[cfg(feature = "half")]
-        golden!("f16_v1.txt", drawn::<half::f16>(2, |w| w.to_bits().into())),
+        golden!("f16_v1.txt", drawn::<half::f16>(&initializers(), 2, |w| w.to_bits().into())),
         #[cfg(feature = "half")]
-        golden!("bf16_v1.txt", drawn::<half::bf16>(2, |w| w.to_bits().into())),
+        golden!("bf16_v1.txt", drawn::<half::bf16>(&initializers(), 2, |w| w.to_bits().into())),
         golden!("orthogonal_v1.txt", orthogonal()),
+        #[cfg(all(feature = "complex", feature = "half"))]
+        golden!("complex_v1.txt", complex()),
     ]
+}
+
+#[cfg(all(feature = "complex", feature = "half"))]
+fn complex() -> String {
+    use fanin::ComplexScaling as Complex;
+    let fan = Fan::conv(64, 96, [3, 3]);
+    let initializers: Vec<(&str, Box<dyn Every>)> = vec![
+        ("complex normal 2 FanIn", Box::new(Complex::normal(2.0, FanMode::FanIn, fan))),
+        ("complex disk 1 FanAvg", Box::new(Complex::uniform_disk(1.0, FanMode::FanAvg, fan))),
+        ("complex truncated 3 FanOut", Box::new(Complex::truncated_normal(3.0, FanMode::FanOut, fan))),
+    ];
+    [
+        drawn::<f32>(&initializers, 4, |w| w.to_bits().into()),
+        drawn::<f64>(&initializers, 8, f64::to_bits),
+        drawn::<half::f16>(&initializers, 2, |w| w.to_bits().into()),
+        drawn::<half::bf16>(&initializers, 2, |w| w.to_bits().into()),
+    ]
+    .join("\n")
 }
 
 /// A line a shape and scalar: three elements and the hash of all.
@@ -129,7 +149,11 @@ fn hash<T: Scalar>(weights: &[T], bytes: usize, bits: fn(T) -> u64) -> u64 {
 
 /// A line an initializer: three elements, on both sides of the border of two blocks, and the FNV-1a hash of all that
 /// there are from element 4090 on, byte by byte, the lowest first.
-fn drawn<T: Scalar + Default>(bytes: usize, bits: fn(T) -> u64) -> String
+fn drawn<T: Scalar + Default>(
+    initializers: &[(&str, Box<dyn Every>)],
+    bytes: usize,
+    bits: fn(T) -> u64,
+) -> String
 where
     dyn Every: Initializer<T>,
 {
@@ -139,7 +163,7 @@ where
         let [a, b, c] = [0, 1, 9999].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
         format!("{name}: {a} {b} {c} {:016x}", hash(&w, bytes, bits))
     };
-    initializers().iter().map(line).collect::<Vec<_>>().join("\n")
+    initializers.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn children() -> String {

@@ -9,6 +9,8 @@ mod bad_input_table;
 #[cfg(feature = "nn")]
 mod band_calibration;
 mod chain;
+#[cfg(feature = "complex")]
+mod complex;
 #[cfg(feature = "std")] // fresh seeds
 mod composite;
 mod copies;
@@ -28,6 +30,8 @@ mod initializer;
 #[cfg(feature = "spectrum")]
 mod jacobian;
 mod laws;
+#[cfg(feature = "nn")]
+mod lsuv;
 #[cfg(feature = "std")] // unwinding
 mod model;
 #[cfg(feature = "nn")]
@@ -53,3 +57,4 @@ mod stream;
 mod testing;
 #[cfg(feature = "rayon")]
 mod threads;
+mod twins;

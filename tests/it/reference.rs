@@ -97,6 +97,28 @@ macro_rules! reference {
                 }
             }
 
+            /// Element `e` of a tensor of complex parts: normal, in a disk, truncated by modulus.
+            #[cfg(feature = "complex")]
+            pub(crate) fn complex_part(form: usize, scale: f64, seed: Seed, e: u64) -> $T {
+                let (block, place) = (e >> 12, e & 4095);
+                let (k, j) = (place / 32 * 2, place % 32 / 2);
+                let (u, v) = (word(seed, block, 16 * k + j), word(seed, block, 16 * (k + 1) + j));
+                let x = (signed(u) as $T + 0.5) * (2.0 as $T).powi(-$n);
+                let modulus = match form {
+                    0 => radius(u),
+                    1 => (if x > 0.0 { x } else { 1.0 + x }).sqrt(),
+                    _ => {
+                        let d = (1.0 - 0.01831563888873418) as $T * x;
+                        let rest = 0.01831563888873418 as $T - d;
+                        minus_ln(if x > 0.0 { (0.0, -d) } else { split(rest) }).sqrt()
+                    }
+                };
+                let r = scale as $T * modulus;
+                let r = if v >> ($Word::BITS - 1) == 1 { -r } else { r };
+                let (c, s) = direction(v);
+                r * if place % 2 == 0 { c } else { s }
+            }
+
             /// Element `e` of the tensor, before it is rounded; `nearest` rounds to the scalar.
             pub(crate) fn element(law: Law, seed: Seed, e: u64, nearest: fn(f64) -> $T) -> $T {
                 let (block, place) = (e >> 12, e & 4095);
