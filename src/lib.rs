@@ -72,8 +72,9 @@ pub use fan::{Axes, Axis, Fan, Layout, ParseLayoutError};
 #[cfg(feature = "complex")]
 pub use init::ComplexScaling;
 pub use init::{
-    Composite, Constant, FanMode, Gain, He, Initializer, InitializerExt, Law, LeCun, Normal, Orthogonal,
-    Seeded, TruncatedNormal, Uniform, VarianceScaling, Xavier,
+    Composite, Constant, DeltaOrthogonal, Dirac, FanMode, Gain, He, Icnr, Identity, Initializer,
+    InitializerExt, Law, LeCun, Normal, Orthogonal, PaddingRow, Seeded, Sparse, TruncatedNormal, Uniform,
+    VarianceScaling, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};

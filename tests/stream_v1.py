@@ -326,6 +326,138 @@ def orthogonal(key, rows, cols, gain, C):
     return W if rows > cols else W.T
 
 
+def identity(rows, cols, gain, scalar):
+    C, nearest = SCALARS[scalar]
+    return np.where(np.eye(rows, cols, dtype=bool), nearest(F64(gain)), C(0))
+
+
+def elements(key, draw, count, scalar):
+    """The first elements of a distribution."""
+    C, nearest = SCALARS[scalar]
+    w = words(key, 0, (count - 1) >> 12, C == F64)
+    return draw(w, C, nearest).ravel()[:count]
+
+
+def places(key, R, columns):
+    """The places of all rows in these columns, [R, columns]."""
+    w = int(np.sqrt(R))
+    while w * w > R:
+        w -= 1
+    a = min((w - i for i in range(min(64, -(-w // 2)))), key=lambda a: (a * -(-R // a), -a))
+    b = -(-R // a)
+    c = 0 if a == 1 else -(-24 // (a.bit_length() - 1))
+    n = 6 if a == 1 else max(6, 2 + c + c % 2)
+    child_bytes = child(key, "sparse")
+    s, t = int.from_bytes(child_bytes[:8], "little"), int.from_bytes(child_bytes[8:16], "little") | 1
+    u64, u32 = np.uint64, np.uint32
+    z = u64(s) + np.arange(columns, dtype=u64) * u64(t)
+    z = (z ^ (z >> u64(30))) * u64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> u64(27))) * u64(0x94D049BB133111EB)
+    z = z ^ (z >> u64(31))
+    u, v = z.astype(u32), (z >> u64(32)).astype(u32)
+
+    def step(p):
+        l, r = p // u64(b), p % u64(b)
+        for j in range(n):
+            x, m = (r, a) if j % 2 == 0 else (l, b)
+            x = (x.astype(u32) ^ (u + u32(j * 0x9E3779B9 & 0xFFFFFFFF))) * u32(0x7FEB352D)
+            x = ((x ^ (x >> u32(15))) ^ (v + u32(j * 0x85EBCA6B & 0xFFFFFFFF))) * u32(0x846CA68B)
+            f = (x.astype(u64) * u64(m)) >> u64(32)
+            if j % 2 == 0:
+                l = (l + f) % u64(a)
+            else:
+                r = (r + f) % u64(b)
+        return l * u64(b) + r
+
+    place = step(np.repeat(np.arange(R, dtype=u64)[:, None], columns, axis=1))
+    while (place >= R).any():
+        place = np.where(place >= R, step(place), place)
+    assert (np.sort(place, axis=0) == np.arange(R, dtype=u64)[:, None]).all()
+    return place
+
+
+def sparse(key, rows, cols, sparsity, std_dev, scalar):
+    w = elements(key, normal(0, std_dev), rows * cols, scalar).reshape(rows, cols)
+    zeros = min(int(np.ceil(F64(sparsity) * F64(rows))), rows)
+    return np.where(places(key, rows, cols) < zeros, w.dtype.type(0), w)
+
+
+# Kernels
+
+
+def to_storage(w, layout):
+    """From [out, in, sides..] to the order of the layout."""
+    if layout == "OutIn":
+        return w
+    if layout == "TransposedInOut":
+        return w.swapaxes(0, 1)
+    return np.moveaxis(w, [0, 1], [-1, -2])
+
+
+def from_storage(w, layout):
+    if layout == "OutIn":
+        return w
+    if layout == "TransposedInOut":
+        return w.swapaxes(0, 1)
+    return np.moveaxis(w, [-1, -2], [0, 1])
+
+
+def at_tap(matrix, shape, layout, centre):
+    """[out, in] at one tap of a kernel of this shape."""
+    kernel = from_storage(np.zeros(shape, matrix.dtype), layout)
+    kernel[(slice(None), slice(None), *map(centre, kernel.shape[2:]))] = matrix
+    return to_storage(kernel, layout)
+
+
+def dirac(shape, layout, groups, gain, scalar):
+    C, nearest = SCALARS[scalar]
+    outputs, inputs = from_storage(np.empty(shape), layout).shape[:2]
+    o, i = np.indices((outputs, inputs))
+    same = i % (inputs // groups) == o if layout == "TransposedInOut" else o % (outputs // groups) == i
+    return at_tap(np.where(same, nearest(F64(gain)), C(0)), shape, layout, lambda k: k // 2)
+
+
+def delta(key, shape, layout, gain, scalar):
+    outputs, inputs = from_storage(np.empty(shape), layout).shape[:2]
+    C = SCALARS[scalar][0]
+    if layout == "OutIn":
+        matrix = orthogonal(key, outputs, inputs, gain, C)
+    else:
+        matrix = orthogonal(key, inputs, outputs, gain, C).T
+    return at_tap(matrix, shape, layout, lambda k: (k - 1) // 2)
+
+
+def icnr(key, shape, layout, upscale, std_dev, scalar):
+    axis = {"OutIn": 0, "TransposedInOut": 1, "InOut": len(shape) - 1}[layout]
+    r = upscale ** (len(shape) - 2)
+    small = [*shape]
+    small[axis] //= r
+    w = elements(key, normal(0, std_dev), int(np.prod(small)), scalar).reshape(small)
+    o = np.arange(shape[axis])
+    return w.take(o % small[axis] if layout == "InOut" else o // r, axis)
+
+
+def shaped(key, name, scalar):
+    """The tensor of a golden line's name, as numbers of C."""
+    kind, *rest = name.split()
+    if kind == "identity":
+        return identity(int(rest[0]), int(rest[1]), rest[2], scalar)
+    if kind == "sparse":
+        return sparse(key, int(rest[0]), int(rest[1]), rest[2], rest[3], scalar)
+    if kind == "padding":
+        rows, cols, row = map(int, rest[:3])
+        w = elements(key, normal(0, rest[3]), rows * cols, scalar).reshape(rows, cols)
+        w[row] = 0
+        return w
+    layout, *rest = rest
+    named = [i for i, word in enumerate(rest) if word.isalpha()]
+    shape = [int(n) for n in rest[: named[0] if named else -1]]
+    if kind == "delta":
+        return delta(key, shape, layout, rest[-1], scalar)
+    number = int(rest[-2])
+    return dirac(shape, layout, number, rest[-1], scalar) if kind == "dirac" else icnr(key, shape, layout, number, rest[-1], scalar)
+
+
 # The golden vectors
 
 FAN_IN, FAN_OUT = 64 * 9, 96 * 9
@@ -400,6 +532,20 @@ def main():
             wrong += 1
             print(f"{name}: {found}, the golden one is {expected}")
     print(f"orthogonal: {len(lines)} matrices")
+    lines = [line for file in ("shaped_v1.txt", "shaped_half_v1.txt") for line in (GOLDEN / file).read_text().splitlines()]
+    for line in lines:
+        name, expected = line.split(": ")
+        scalar, name = name.split(" ", 1)
+        w = shaped(key, name, scalar).ravel()
+        bits = to_bits(w, scalar)
+        digits = 2 * bits.dtype.itemsize
+        first = int(np.flatnonzero(bits & bits.dtype.type(2 ** (8 * bits.dtype.itemsize - 1) - 1))[0])
+        found = [f"{int(bits[i]):0{digits}x}" for i in (first, len(bits) // 2, len(bits) - 1)]
+        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+        if found != expected:
+            wrong += 1
+            print(f"{scalar} {name}: {found}, the golden one is {expected}")
+    print(f"shaped: {len(lines)} tensors")
     children = ["", "fc1.weight", "größe", 0, 2**16 - 1, 2**64 - 1]
     found = ["0x" + child(seed(42), name).hex() for name in children]
     if found != (GOLDEN / "seeds_v1.txt").read_text().split():

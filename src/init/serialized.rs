@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::variance_scaling::{self, Form};
 use super::{FanMode, Gain, InitError};
@@ -10,11 +10,11 @@ use crate::fan::Fan;
 
 /// A form that is written as it stands and read back through `check`.
 macro_rules! serialized {
-    ($($Name:ident { $($field:ident),* })*) => {$(
+    ($($Name:ident { $($field:ident: $Type:ty),* })*) => {$(
         #[derive(Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $Name {
-            $($field: f64),*
+            $($field: $Type),*
         }
 
         impl From<super::$Name> for $Name {
@@ -35,9 +35,25 @@ macro_rules! serialized {
 }
 
 serialized! {
-    Constant { value }
-    Uniform { low, high }
-    Normal { mean, std_dev }
+    Constant { value: f64 }
+    Identity { rows: usize, cols: usize, gain: Gain }
+    Normal { mean: f64, std_dev: f64 }
+    Sparse { rows: usize, cols: usize, sparsity: f64, std_dev: f64 }
+    Uniform { low: f64, high: f64 }
+}
+
+/// A number.
+impl Serialize for Gain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+/// From a number, which what has the gain checks.
+impl<'de> Deserialize<'de> for Gain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(Self::from)
+    }
 }
 
 /// A truncation bound: a number, or `"inf"` and `"-inf"`, which JSON has no numbers for.
@@ -134,7 +150,7 @@ impl TryFrom<Law> for super::Law {
 #[serde(deny_unknown_fields)]
 pub(super) struct Scaled {
     distribution: Form,
-    gain: f64,
+    gain: Gain,
     mode: FanMode,
     fan: Fan,
 }
@@ -142,7 +158,7 @@ pub(super) struct Scaled {
 impl From<variance_scaling::Scaled> for Scaled {
     fn from(scaled: variance_scaling::Scaled) -> Self {
         let variance_scaling::Scaled { form, gain, mode, fan } = scaled;
-        Self { distribution: form, gain: gain.value(), mode, fan }
+        Self { distribution: form, gain, mode, fan }
     }
 }
 
@@ -150,7 +166,7 @@ impl TryFrom<Scaled> for variance_scaling::Scaled {
     type Error = InitError;
 
     fn try_from(Scaled { distribution, gain, mode, fan }: Scaled) -> Result<Self, InitError> {
-        let scaled = Self { form: distribution, gain: Gain::from(gain), mode, fan };
+        let scaled = Self { form: distribution, gain, mode, fan };
         scaled.check().map(|()| scaled)
     }
 }

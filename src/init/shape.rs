@@ -1,5 +1,7 @@
 //! Shapes that initializers own: how long the tensor is, and where a shard lies in it.
 
+use alloc::vec::Vec;
+
 use super::InitError;
 use crate::fan::product;
 use crate::stream::MAX_LEN;
@@ -29,4 +31,13 @@ pub(super) fn checked_start(offset: u64, length: usize, tensor: usize) -> Result
         length: length as u64,
         tensor: tensor as u64,
     })
+}
+
+/// A vector of one value, or an error where there is no memory for it.
+pub(super) fn filled<X: Copy>(value: X, count: usize) -> Result<Vec<X>, InitError> {
+    let mut vector = Vec::new();
+    let bytes = count.saturating_mul(size_of::<X>()) as u64;
+    vector.try_reserve_exact(count).map_err(|_| InitError::OutOfMemory { bytes })?;
+    vector.resize(count, value);
+    Ok(vector)
 }

@@ -86,6 +86,11 @@ pub enum RecipeCause {
         /// How many dimensions the shape has.
         dimensions: usize,
     },
+    /// A scheme of matrices for a tensor that is none.
+    NoMatrix {
+        /// How many dimensions the shape has.
+        dimensions: usize,
+    },
     /// `as_framework` in a recipe that names no framework.
     NoFramework,
     /// A composite is cut along an axis that the layout does not name, or names twice.
@@ -175,6 +180,9 @@ impl fmt::Display for RecipeCause {
                 f,
                 "a tensor of {dimensions} dimension(s) has no fans of its own: give the rule the `fan_in` of the layer, and the `fan_out` if the scheme needs it"
             ),
+            Self::NoMatrix { dimensions } => {
+                write!(f, "the scheme is for a matrix, and the shape has {dimensions} dimension(s): it must have 2")
+            }
             Self::NoFramework => {
                 f.write_str("`as_framework` needs the name of one: give the recipe a `framework`, such as \"pytorch\"")
             }

@@ -10,6 +10,7 @@ use crate::init::{Composite, Law};
 use crate::scalar::{Scalar, sqrt};
 
 /// A parameter's shape, and what its rule and the framework say of it.
+#[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) shape: &'a [usize],
     pub(super) layout: Option<Layout>,
@@ -35,6 +36,23 @@ impl Place<'_> {
         }
         let fan = Fan::from_shape(self.shape, self.layout()?);
         Ok(self.groups.map_or(fan, |groups| fan.groups(groups)))
+    }
+
+    /// The sides of a matrix.
+    pub(super) fn rows_and_cols(&self) -> Result<[usize; 2], RecipeCause> {
+        self.shape.try_into().map_err(|_| RecipeCause::NoMatrix { dimensions: self.shape.len() })
+    }
+
+    /// The shape of a kernel that has a number of outputs less, one for each pixel that a pixel shuffle makes of one; as it is where
+    /// the number of outputs does not allow it, which the initializer refuses.
+    pub(super) fn before_upscaling(&self, upscale: usize) -> Result<Vec<usize>, RecipeCause> {
+        let outputs = self.axis(Axis::Out)?;
+        let mut shape = Vec::from(self.shape);
+        let pixels = shape.iter().skip(2).try_fold(1_usize, |pixels, _| pixels.checked_mul(upscale));
+        if let Some(pixels) = pixels.filter(|&pixels| pixels > 0 && shape[outputs].is_multiple_of(pixels)) {
+            shape[outputs] /= pixels;
+        }
+        Ok(shape)
     }
 
     /// What the framework does with a parameter of this shape unless told.

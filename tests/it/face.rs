@@ -182,7 +182,7 @@ fn types_read_as_a_table_shows_them() {
 mod serde {
     use super::*;
     use ::serde::{Serialize, de::DeserializeOwned};
-    use fanin::Seeded;
+    use fanin::{Identity, Seeded, Sparse};
 
     fn round_trip<V: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: V) -> String {
         let text = serde_json::to_string(&value).unwrap();
@@ -210,6 +210,8 @@ mod serde {
         round_trip(Xavier::uniform((3, 4)).gain(Activation::Tanh));
         round_trip(VarianceScaling::normal(3.0, FanMode::FanGeoAvg, (3, 4)));
         round_trip(Seeded::new(He::normal(3), Seed::from([9; 32])));
+        assert_eq!(round_trip(Identity::new(2, 3).gain(0.5)), r#"{"rows":2,"cols":3,"gain":0.5}"#);
+        round_trip(Sparse::new(784, 256, 0.9, 0.01));
         let default: TruncatedNormal = serde_json::from_str(r#"{"mean":0,"std_dev":0.02}"#).unwrap();
         assert_eq!(default, TruncatedNormal::new(0.0, 0.02));
     }
@@ -222,6 +224,9 @@ mod serde {
         assert!(refused::<Normal>(r#"{"mean":0,"std_dev":-1}"#).starts_with("std_dev is -1"));
         assert!(refused::<Uniform>(r#"{"low":1,"high":0}"#).starts_with("low is 1"));
         assert!(refused::<Law>(r#"{"normal":{"mean":0,"std_dev":-1}}"#).starts_with("std_dev is -1"));
+        assert!(refused::<Identity>(r#"{"rows":2,"cols":3,"gain":-1}"#).starts_with("gain is -1"));
+        let sparse = r#"{"rows":2,"cols":3,"sparsity":1.5,"std_dev":1}"#;
+        assert!(refused::<Sparse>(sparse).starts_with("sparsity is 1.5"));
         assert!(refused::<Fan>(r#"{"fan_in":0}"#).starts_with("fan_in is 0"));
         let xavier = r#"{"distribution":"normal","gain":1,"mode":"fan_avg","fan":{"fan_in":3}}"#;
         assert!(refused::<Xavier>(xavier).starts_with("fan_out is not given"));

@@ -2,8 +2,9 @@
 //! `tests/every_machine` draws them on other processors, `tests/stream_v1.py` computes them again from `src/stream/v1.md` alone.
 
 use fanin::{
-    Constant, Fan, FanMode, He, Initializer, InitializerExt, LeCun, Normal, Orthogonal, Scalar, Seed,
-    TruncatedNormal, Uniform, VarianceScaling, Xavier,
+    Constant, DeltaOrthogonal, Dirac, Fan, FanMode, He, Icnr, Identity, Initializer, InitializerExt, Layout,
+    LeCun, Normal, Orthogonal, PaddingRow, Scalar, Seed, Seeded, Sparse, TruncatedNormal, Uniform,
+    VarianceScaling, Xavier,
 };
 
 /// An initializer of every scalar.
@@ -105,6 +106,16 @@ pub(crate) fn golden() -> Vec<Golden> {
         golden!("orthogonal_v1.txt", orthogonal()),
         #[cfg(all(feature = "complex", feature = "half"))]
         golden!("complex_v1.txt", complex()),
+        golden!(
+            "shaped_v1.txt",
+            [shaped::<f32>(4, |w| w.to_bits().into()), shaped::<f64>(8, f64::to_bits)].join("\n")
+        ),
+        #[cfg(feature = "half")]
+        golden!(
+            "shaped_half_v1.txt",
+            [shaped::<half::f16>(2, |w| w.to_bits().into()), shaped::<half::bf16>(2, |w| w.to_bits().into())]
+                .join("\n")
+        ),
     ]
 }
 
@@ -139,6 +150,56 @@ fn orthogonal() -> String {
         [line::<f32>(4, |w| w.to_bits().into(), shape), line::<f64>(8, f64::to_bits, shape)].join("\n")
     });
     lines.join("\n")
+}
+
+/// Initializers that own a shape, by the names that `tests/stream_v1.py` reads.
+fn shaped_initializers() -> Vec<(&'static str, Box<dyn Every>)> {
+    let normal = Normal::new(0.0, 0.05);
+    let (conv, wide) = ([24, 8, 3, 4], [3, 4, 8, 24]);
+    vec![
+        ("identity 5 7 1.1", Box::new(Identity::new(5, 7).gain(1.1))),
+        (
+            "dirac OutIn 24 8 3 4 groups 2 1.1",
+            Box::new(Dirac::from_shape(&conv, Layout::OutIn).groups(2).gain(1.1)),
+        ),
+        ("dirac InOut 3 4 8 24 groups 4 1", Box::new(Dirac::from_shape(&wide, Layout::InOut).groups(4))),
+        (
+            "dirac TransposedInOut 24 8 5 groups 3 1",
+            Box::new(Dirac::from_shape(&[24, 8, 5], Layout::TransposedInOut).groups(3)),
+        ),
+        ("delta OutIn 24 8 3 4 1.5", Box::new(DeltaOrthogonal::from_shape(&conv, Layout::OutIn).gain(1.5))),
+        ("delta InOut 3 4 8 24 1.5", Box::new(DeltaOrthogonal::from_shape(&wide, Layout::InOut).gain(1.5))),
+        (
+            "delta TransposedInOut 8 24 2 1 2 1",
+            Box::new(DeltaOrthogonal::from_shape(&[8, 24, 2, 1, 2], Layout::TransposedInOut)),
+        ),
+        ("sparse 2 70 0.5 0.05", Box::new(Sparse::new(2, 70, 0.5, 0.05))),
+        ("sparse 13 70 0.3 0.05", Box::new(Sparse::new(13, 70, 0.3, 0.05))),
+        ("sparse 300 70 0.9 0.05", Box::new(Sparse::new(300, 70, 0.9, 0.05))),
+        ("sparse 5003 3 0.25 0.05", Box::new(Sparse::new(5003, 3, 0.25, 0.05))),
+        ("icnr OutIn 24 8 3 4 upscale 2 0.05", Box::new(Icnr::new(normal, &conv, Layout::OutIn, 2))),
+        ("icnr InOut 3 4 8 24 upscale 2 0.05", Box::new(Icnr::new(normal, &wide, Layout::InOut, 2))),
+        (
+            "icnr TransposedInOut 8 27 2 1 2 upscale 3 0.05",
+            Box::new(Icnr::new(normal, &[8, 27, 2, 1, 2], Layout::TransposedInOut, 3)),
+        ),
+        ("padding 100 64 40 0.05", Box::new(PaddingRow::new(normal, [100, 64], 40))),
+    ]
+}
+
+/// A line an initializer: three elements and the hash of all.
+fn shaped<T: Scalar>(bytes: usize, bits: fn(T) -> u64) -> String
+where
+    dyn Every: Initializer<T>,
+{
+    let line = |(name, initializer): &(&str, Box<dyn Every>)| {
+        let len = initializer.tensor_len().unwrap() as usize;
+        let w: Vec<T> = Seeded::new(&**initializer, seed()).to_vec(len);
+        let first = w.iter().position(|w| !w.is_zero()).unwrap();
+        let [a, b, c] = [first, len / 2, len - 1].map(|i| format!("{:01$x}", bits(w[i]), 2 * bytes));
+        format!("{} {name}: {a} {b} {c} {:016x}", T::NAME, hash(&w, bytes, bits))
+    };
+    shaped_initializers().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// FNV-1a, byte by byte, the lowest first.

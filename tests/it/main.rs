@@ -51,6 +51,7 @@ mod recipe;
 mod reference;
 mod related_weights;
 mod report;
+mod shaped;
 #[cfg(all(feature = "proptest", feature = "nn"))]
 mod strategies;
 mod stream;

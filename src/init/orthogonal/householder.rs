@@ -11,6 +11,7 @@ use core::array;
 
 use crate::error::InitError;
 use crate::init::Law;
+use crate::init::shape::filled;
 use crate::scalar::{Scalar, sqrt};
 use crate::seed::Seed;
 use crate::simd::widest;
@@ -163,15 +164,6 @@ fn copy<T: Copy>(shard: &mut [T], offset: usize, at: usize, run: &[T]) {
     if start < end {
         shard[start - offset..end - offset].copy_from_slice(&run[start - at..end - at]);
     }
-}
-
-/// A vector of one value, or an error where there is no memory for it.
-fn filled<X: Copy>(value: X, count: usize) -> Result<Vec<X>, InitError> {
-    let mut vector = Vec::new();
-    let bytes = count.saturating_mul(size_of::<X>()) as u64;
-    vector.try_reserve_exact(count).map_err(|_| InitError::OutOfMemory { bytes })?;
-    vector.resize(count, value);
-    Ok(vector)
 }
 
 /// The product of the reflections of a block: I - V T V^T.

@@ -19,8 +19,8 @@ use super::nearest::nearest;
 use super::place::Place;
 use crate::fan::Axis;
 use crate::init::{
-    Constant, FanMode, Gain, He, Initializer, LeCun, Normal, Orthogonal, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Constant, DeltaOrthogonal, Dirac, FanMode, Gain, He, Icnr, Identity, Initializer, LeCun, Normal,
+    Orthogonal, PaddingRow, Sparse, TruncatedNormal, Uniform, VarianceScaling, Xavier,
 };
 use crate::scalar::Scalar;
 
@@ -241,6 +241,52 @@ schemes! {
         /// The factor on the matrix; 1 unless given.
         gain: Gain = Gain::from(1.0),
     } at at => Orthogonal::from_shape(at.shape, at.layout()?).gain(gain);
+    /// [`Identity`], of a matrix.
+    Identity = "identity" | "eye" {
+        /// The value on the diagonal; 1 unless given.
+        gain: Gain = Gain::from(1.0),
+    } at at => {
+        let [rows, cols] = at.rows_and_cols()?;
+        Identity::new(rows, cols).gain(gain)
+    };
+    /// [`Dirac`]: a kernel that passes its input on, in the groups of the rule.
+    Dirac = "dirac" {
+        /// The value in the middle; 1 unless given.
+        gain: Gain = Gain::from(1.0),
+    } at at => Dirac::from_shape(at.shape, at.layout()?).groups(at.groups.unwrap_or(1)).gain(gain);
+    /// [`DeltaOrthogonal`]: an orthogonal matrix in the middle of a kernel.
+    DeltaOrthogonal = "delta_orthogonal" {
+        /// The factor on the matrix; 1 unless given.
+        gain: Gain = Gain::from(1.0),
+    } at at => DeltaOrthogonal::from_shape(at.shape, at.layout()?).gain(gain);
+    /// [`Sparse`]: as many zeros in every column.
+    Sparse = "sparse" {
+        /// The share of zeros in a column, from 0 to 1.
+        sparsity: f64,
+        /// The standard deviation of the others, finite, at least 0; 0.01 unless given.
+        std_dev: f64 = 0.01,
+    } at at => {
+        let [rows, cols] = at.rows_and_cols()?;
+        Sparse::new(rows, cols, sparsity, std_dev)
+    };
+    /// [`PaddingRow`]: an embedding with a row of zeros.
+    PaddingRow = "padding_row" {
+        /// The scheme of the other rows.
+        scheme: Box<Scheme>,
+        /// The row of the padding token, counted from 0.
+        row: usize,
+    } at at => PaddingRow::new(scheme.initializer::<T>(at)?, at.rows_and_cols()?, row);
+    /// [`Icnr`]: kernels before a pixel shuffle, equal in each group of outputs.
+    Icnr = "icnr" {
+        /// The scheme of one kernel of each group.
+        scheme: Box<Scheme>,
+        /// How much larger each side becomes, at least 1.
+        upscale: usize,
+    } at at => {
+        let (layout, shape) = (at.layout()?, at.before_upscaling(upscale)?);
+        let before = Place { shape: &shape, ..*at };
+        Icnr::new(scheme.initializer::<T>(&before)?, at.shape, layout, upscale)
+    };
     /// [`Composite`](crate::Composite): blocks along an axis, each with fans and a stream of its own.
     Composite = "composite" {
         /// The schemes of the blocks.

@@ -78,6 +78,7 @@ fn recipes_give_known_models_what_their_code_does() {
     assert_recipe(recipe!("llama"), &models::llama(), 291, 8_030_261_248);
     assert_recipe(recipe!("vit"), &models::vit(), 152, 86_567_656);
     assert_recipe(recipe!("resnet50"), &models::resnet50(), 161, 25_557_032);
+    assert_recipe(recipe!("bert"), &models::bert(), 199, 109_482_240);
 }
 
 /// A planted fault of each kind is seen by the same check.
@@ -180,6 +181,15 @@ fn every_scheme() -> Vec<(Scheme, &'static str)> {
             },
             "composite([zeros, normal(std_dev=2)])",
         ),
+        (Scheme::Identity { gain: 0.5.into() }, "identity(gain=0.5)"),
+        (Scheme::Dirac { gain: 1.into() }, "dirac"),
+        (Scheme::DeltaOrthogonal { gain: 2.into() }, "delta_orthogonal(gain=2)"),
+        (Scheme::Sparse { sparsity: 0.9, std_dev: 0.01 }, "sparse(0.9)"),
+        (
+            Scheme::PaddingRow { scheme: Box::new(Scheme::Normal { std_dev: 0.02, mean: 0.0 }), row: 3 },
+            "padding_row(normal(std_dev=0.02), 3)",
+        ),
+        (Scheme::Icnr { scheme: Box::new("he_normal".parse().unwrap()), upscale: 2 }, "icnr(he_normal, 2)"),
         (Scheme::AsFramework, "as_framework"),
     ]
 }
@@ -228,6 +238,43 @@ fn schemes_are_the_initializers_of_their_names() {
         let mut found = vec![7.0_f32; 8 * 54];
         recipe.init("conv.weight", &[8, 6, 3, 3], &mut found).unwrap();
         let expected = initializer.seed(Seed::from(9).child("conv.weight")).to_vec(8 * 54);
+        assert!(found == expected, "{text}");
+    }
+}
+
+/// The same of initializers that have a shape.
+#[test]
+fn shaped_schemes_are_the_initializers_of_their_names() {
+    use fanin::{DeltaOrthogonal, Dirac, Icnr, Identity, PaddingRow, Sparse};
+    let (kernel, matrix): (&[usize], &[usize]) = (&[8, 6, 3, 3], &[12, 36]);
+    let narrow = || Normal::new(0.0, 0.5);
+    let shaped: [(&str, &[usize], Box<dyn Initializer<f32>>); 7] = [
+        ("identity(gain=2)", matrix, Box::new(Identity::new(12, 36).gain(2))),
+        ("sparse(0.3, std_dev=2)", matrix, Box::new(Sparse::new(12, 36, 0.3, 2.0))),
+        ("padding_row(normal(std_dev=0.5), row=5)", matrix, Box::new(PaddingRow::new(narrow(), [12, 36], 5))),
+        ("dirac", &[6, 6, 3, 4], Box::new(Dirac::from_shape(&[6, 3, 3, 4], Layout::OutIn).groups(2))),
+        ("delta_orthogonal", kernel, Box::new(DeltaOrthogonal::from_shape(kernel, Layout::OutIn))),
+        (
+            "icnr(he_normal(mode=fan_out), 2)",
+            kernel,
+            Box::new(Icnr::new(He::normal(18), kernel, Layout::OutIn, 2)),
+        ),
+        (
+            "icnr(orthogonal, 2)",
+            kernel,
+            Box::new(Icnr::new(Orthogonal::new(2, 54), kernel, Layout::OutIn, 2)),
+        ),
+    ];
+    for (text, shape, initializer) in shaped {
+        let mut rule = Rule::from(text.parse::<Scheme>().unwrap()).layout(Layout::OutIn);
+        let mut shape = shape.to_vec();
+        if text == "dirac" {
+            shape[1] = 3;
+            rule = rule.groups(2);
+        }
+        let mut found = vec![7.0_f32; shape.iter().product()];
+        Recipe::new().rule("*", rule).seed(9).init("w", &shape, &mut found).unwrap();
+        let expected = initializer.seed(Seed::from(9).child("w")).to_vec(found.len());
         assert!(found == expected, "{text}");
     }
 }
