@@ -78,7 +78,7 @@ macro_rules! schemes {
 
         impl Scheme {
             /// The scheme of this name, which is one of those known.
-            fn read(name: &'static str, arguments: Vec<(Option<&str>, &str)>) -> Result<Self, ParseSchemeError> {
+            fn read(name: &'static str, arguments: Vec<text::Given<'_>>) -> Result<Self, ParseSchemeError> {
                 match name {
                     $($name $(| $alias)* => {
                         let given = Arguments::new($name, &[$($(stringify!($argument)),*)?], arguments)?;

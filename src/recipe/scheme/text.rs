@@ -47,8 +47,11 @@ pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
-/// The name and the arguments, of each the key if it has one.
-pub(super) fn call(text: &str) -> Result<(&str, Vec<(Option<&str>, &str)>), ParseSchemeError> {
+/// An argument as it is given: its key if it has one, and its text.
+pub(super) type Given<'a> = (Option<&'a str>, &'a str);
+
+/// The name and the arguments.
+pub(super) fn call(text: &str) -> Result<(&str, Vec<Given<'_>>), ParseSchemeError> {
     let text = text.trim();
     let Some((name, rest)) = text.split_once('(') else { return Ok((text, Vec::new())) };
     let inside =
@@ -75,7 +78,7 @@ impl<'a> Arguments<'a> {
     pub(super) fn new(
         scheme: &'static str,
         names: &'static [&'static str],
-        arguments: Vec<(Option<&'a str>, &'a str)>,
+        arguments: Vec<Given<'a>>,
     ) -> Result<Self, ParseSchemeError> {
         let mut given = alloc::vec![None; names.len()];
         for (place, (key, value)) in arguments.into_iter().enumerate() {

@@ -1,5 +1,7 @@
 //! What is wrong with a scheme, a file, a parameter: the whole text of each error, and nothing written.
 
+#![allow(clippy::single_range_in_vec_init)] // boxes of one axis
+
 use fanin::prelude::*;
 use fanin::recipe::{Depth, Framework, Parameter, Recipe, Rule, Scheme};
 

@@ -100,7 +100,7 @@ fn wrong_recipes_of_known_models_fail() {
     }
 }
 
-fn plan_of<'a>(recipe: &Recipe, rows: &'a [models::Row]) -> Plan {
+fn plan_of(recipe: &Recipe, rows: &[models::Row]) -> Plan {
     recipe.plan(rows.iter().map(|(name, shape, ..)| Parameter::new(name, shape))).unwrap()
 }
 
