@@ -72,9 +72,10 @@ pub use fan::{Axes, Axis, Fan, Layout, ParseLayoutError};
 #[cfg(feature = "complex")]
 pub use init::ComplexScaling;
 pub use init::{
-    Composite, Constant, DeltaOrthogonal, Dirac, FanMode, Gain, He, Icnr, Identity, Initializer,
-    InitializerExt, Law, LeCun, Normal, Orthogonal, PaddingRow, Seeded, Sparse, TruncatedNormal, Uniform,
-    VarianceScaling, Xavier,
+    Composite, Constant, DeltaOrthogonal, DepthScaling, Dirac, FanMode, Gain, He, Icnr, Identity,
+    Initializer, InitializerExt, KerasDefault, Law, LeCun, LoRA, LogUniform, Mamba, MambaALog, MuP,
+    NeuralTangent, Normal, Optimizer, Orthogonal, PaddingRow, PriorBias, ScaledLaw, Seeded, Siren, SmallInit,
+    Sparse, T5, TorchDefault, TruncatedNormal, Uniform, VarianceScaling, WangInit, Xavier,
 };
 #[cfg(feature = "nn")]
 pub use nn::{Loss, Network};

@@ -16,8 +16,8 @@ pub(crate) fn print(
     let (name, formula) = (wide(|scheme| scheme.name.len()), wide(|scheme| scheme.formula.len()));
     writeln!(
         out,
-        "{:name$}  {:formula$}  {:>9} {:>9}  {:<10} {:>7}  {}",
-        "scheme", "variance", "promised", "measured", "under", "rate", "verdict"
+        "{:name$}  {:formula$}  {:>9} {:>9}  {:<10} {:>7}  verdict",
+        "scheme", "variance", "promised", "measured", "under", "rate"
     )?;
     for (scheme, Measurement { promised, measured, rate, verdict }) in schemes.iter().zip(measurements) {
         let activation = scheme.activation.as_ref().map_or_else(|| "\u{b7}".into(), ToString::to_string);

@@ -10,6 +10,11 @@ impl Law {
         match (*self, *other) {
             (Self::Constant { value: a }, Self::Constant { value: b }) => equal(a, b),
             (Self::Uniform { low: a, high: b }, Self::Uniform { low: c, high: d })
+            | (Self::LogUniform { low: a, high: b }, Self::LogUniform { low: c, high: d })
+            | (
+                Self::InverseSoftplusLogUniform { low: a, high: b },
+                Self::InverseSoftplusLogUniform { low: c, high: d },
+            )
             | (Self::Normal { mean: a, std_dev: b }, Self::Normal { mean: c, std_dev: d }) => {
                 equal(a, c) && equal(b, d)
             }

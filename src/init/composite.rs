@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::shape::{checked_len, checked_start};
+use super::shape::{checked_len, checked_start, filled};
 use super::{InitError, Initializer, Law, Scalar, Seed, Seeded};
 
 /// Elements of a scattered block that are drawn at once: 16 blocks of the stream, which stay in cache.
@@ -198,9 +198,8 @@ impl<T: Scalar> Block<'_, T> {
             return self.initializer.fill_shard(seed, local as u64, &mut shard[first - start..=last - start]);
         }
         let width = self.length * composite.inner;
-        let longest =
-            if self.initializer.tensor_len().is_some() { end - local } else { PIECE.min(end - local) };
-        let mut buffer = buffer(longest)?;
+        let longest = if self.initializer.tensor_len().is_some() { usize::MAX } else { PIECE };
+        let mut buffer = filled(T::zero(), longest.min(end - local))?;
         while local < end {
             // Pieces end where blocks of the stream do, so that none is drawn twice.
             let piece = (longest - local % longest).min(end - local);
@@ -216,15 +215,6 @@ impl<T: Scalar> Block<'_, T> {
         }
         Ok(())
     }
-}
-
-/// Zeros, if there is memory for them.
-fn buffer<T: Scalar>(length: usize) -> Result<Vec<T>, InitError> {
-    let mut buffer = Vec::new();
-    let bytes = (length * size_of::<T>()) as u64;
-    buffer.try_reserve_exact(length).map_err(|_| InitError::OutOfMemory { bytes })?;
-    buffer.resize(length, T::zero());
-    Ok(buffer)
 }
 
 impl<T: Scalar> Initializer<T> for Composite<T> {

@@ -16,7 +16,10 @@ impl Law {
         };
         let (magnitude, largest) = match *self {
             Self::Constant { value } => rounded(value.abs()),
-            Self::Uniform { low, high } => rounded(low.abs().max(high.abs())),
+            Self::Uniform { .. } | Self::LogUniform { .. } | Self::InverseSoftplusLogUniform { .. } => {
+                let (low, high) = self.support();
+                rounded(low.abs().max(high.abs()))
+            }
             Self::Normal { mean, std_dev } => computed(mean, std_dev),
             Self::TruncatedNormal { mean, std_dev, low, high } => {
                 let (reach, bound) = (computed(mean, std_dev), rounded(low.abs().max(high.abs())));
@@ -63,6 +66,13 @@ impl Law {
             Self::Normal { mean, std_dev } => draw.recipe(&stream::Normal { mean, std_dev }),
             Self::TruncatedNormal { mean, std_dev, low, high } => {
                 draw.recipe(&stream::TruncatedNormal { mean, std_dev, low, high });
+            }
+            Self::LogUniform { low, high } | Self::InverseSoftplusLogUniform { low, high } if low == high => {
+                draw.constant(self.support().0);
+            }
+            Self::LogUniform { low, high } => draw.recipe(&stream::LogUniform { low, high }),
+            Self::InverseSoftplusLogUniform { low, high } => {
+                draw.recipe(&stream::InverseSoftplusLogUniform { low, high });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `Law`: the distribution of a single weight, its moments and distribution function, without a generator.
 
+use super::log_uniform::{checked_end, inverse_softplus, ln_softplus, moments};
 use super::truncated_moments::truncated_moments;
 use super::{InitError, Initializer, Scalar, Seed, finite, non_negative};
 use crate::normal_distribution::{cdf, interval};
@@ -61,9 +62,34 @@ pub enum Law {
         /// Upper bound, at least `low`; may be infinite.
         high: f64,
     },
+    /// Uniform in the logarithm.
+    LogUniform {
+        /// Lower end, at least 1e-300.
+        low: f64,
+        /// Upper end, at least `low`, at most 1e300.
+        high: f64,
+    },
+    /// ln(e^t - 1), the inverse softplus, of a log-uniform t: the bias of a [`Mamba`](super::Mamba) time step.
+    InverseSoftplusLogUniform {
+        /// Lower end of t, at least 1e-300.
+        low: f64,
+        /// Upper end of t, at least `low`, at most 1e300.
+        high: f64,
+    },
 }
 
 impl Law {
+    /// Mean, variance and kurtosis of the laws of one uniform logarithm, of which they are integrals.
+    fn log_moments(&self) -> [f64; 3] {
+        match *self {
+            Self::LogUniform { low, high } => moments(low, high, libm::exp),
+            Self::InverseSoftplusLogUniform { low, high } => {
+                moments(low, high, crate::stream::inverse_softplus)
+            }
+            _ => [f64::NAN; 3],
+        }
+    }
+
     /// The expected value.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -74,6 +100,7 @@ impl Law {
             Self::TruncatedNormal { mean, std_dev, low, high } => {
                 mean + std_dev * truncated_moments(mean, std_dev, low, high)[0]
             }
+            Self::LogUniform { .. } | Self::InverseSoftplusLogUniform { .. } => self.log_moments()[0],
         }
     }
 
@@ -87,6 +114,7 @@ impl Law {
             Self::TruncatedNormal { mean, std_dev, low, high } => {
                 std_dev * std_dev * truncated_moments(mean, std_dev, low, high)[1]
             }
+            Self::LogUniform { .. } | Self::InverseSoftplusLogUniform { .. } => self.log_moments()[1],
         }
     }
 
@@ -105,7 +133,8 @@ impl Law {
             Self::Normal { mean, std_dev: 0.0 } => (mean, mean),
             Self::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
             Self::TruncatedNormal { mean, std_dev: 0.0, .. } => (mean, mean),
-            Self::TruncatedNormal { low, high, .. } => (low, high),
+            Self::TruncatedNormal { low, high, .. } | Self::LogUniform { low, high } => (low, high),
+            Self::InverseSoftplusLogUniform { low, high } => (inverse_softplus(low), inverse_softplus(high)),
         }
     }
 
@@ -121,6 +150,7 @@ impl Law {
             Self::TruncatedNormal { mean, std_dev, low, high } => {
                 truncated_moments(mean, std_dev, low, high)[2]
             }
+            Self::LogUniform { .. } | Self::InverseSoftplusLogUniform { .. } => self.log_moments()[2],
         }
     }
 
@@ -145,6 +175,11 @@ impl Law {
                 let at = |bound: f64| (bound - mean) / std_dev;
                 (interval(at(low), at(x)) / interval(at(low), at(high))).min(1.0)
             }
+            Self::LogUniform { low, high } => libm::log(x / low) / libm::log(high / low),
+            Self::InverseSoftplusLogUniform { low, high } => {
+                let (least, largest) = (libm::log(low), libm::log(high));
+                ((ln_softplus(x) - least) / (largest - least)).clamp(0.0, 1.0)
+            }
         }
     }
 
@@ -152,7 +187,7 @@ impl Law {
     ///
     /// # Errors
     ///
-    /// [`NotFinite`](InitError::NotFinite), [`Negative`](InitError::Negative),
+    /// [`NotFinite`](InitError::NotFinite), [`Negative`](InitError::Negative), [`OutOfRange`](InitError::OutOfRange),
     /// [`EmptyRange`](InitError::EmptyRange), and [`NegligibleMass`](InitError::NegligibleMass) where
     /// truncation bounds hold less than 1e-6 of the parent.
     pub fn check(&self) -> Result<(), InitError> {
@@ -182,6 +217,11 @@ impl Law {
                     f64::from(u8::from(low <= mean && mean <= high))
                 };
                 if mass < LEAST_MASS { Err(InitError::NegligibleMass { low, high, mass }) } else { Ok(()) }
+            }
+            Self::LogUniform { low, high } | Self::InverseSoftplusLogUniform { low, high } => {
+                checked_end("low", low)?;
+                checked_end("high", high)?;
+                ordered(low, high)
             }
         }
     }

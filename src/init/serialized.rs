@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::variance_scaling::{self, Form};
 use super::{FanMode, Gain, InitError};
@@ -37,23 +37,10 @@ macro_rules! serialized {
 serialized! {
     Constant { value: f64 }
     Identity { rows: usize, cols: usize, gain: Gain }
+    LogUniform { low: f64, high: f64 }
     Normal { mean: f64, std_dev: f64 }
     Sparse { rows: usize, cols: usize, sparsity: f64, std_dev: f64 }
     Uniform { low: f64, high: f64 }
-}
-
-/// A number.
-impl Serialize for Gain {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
-    }
-}
-
-/// From a number, which what has the gain checks.
-impl<'de> Deserialize<'de> for Gain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        f64::deserialize(deserializer).map(Self::from)
-    }
 }
 
 /// A truncation bound: a number, or `"inf"` and `"-inf"`, which JSON has no numbers for.
@@ -115,6 +102,8 @@ pub(super) enum Law {
     Uniform { low: f64, high: f64 },
     Normal { mean: f64, std_dev: f64 },
     TruncatedNormal { mean: f64, std_dev: f64, low: Bound, high: Bound },
+    LogUniform { low: f64, high: f64 },
+    InverseSoftplusLogUniform { low: f64, high: f64 },
 }
 
 impl From<super::Law> for Law {
@@ -125,6 +114,10 @@ impl From<super::Law> for Law {
             super::Law::Normal { mean, std_dev } => Self::Normal { mean, std_dev },
             super::Law::TruncatedNormal { mean, std_dev, low, high } => {
                 Self::TruncatedNormal { mean, std_dev, low: low.into(), high: high.into() }
+            }
+            super::Law::LogUniform { low, high } => Self::LogUniform { low, high },
+            super::Law::InverseSoftplusLogUniform { low, high } => {
+                Self::InverseSoftplusLogUniform { low, high }
             }
         }
     }
@@ -141,6 +134,8 @@ impl TryFrom<Law> for super::Law {
             Law::TruncatedNormal { mean, std_dev, low, high } => {
                 Self::TruncatedNormal { mean, std_dev, low: low.value(), high: high.value() }
             }
+            Law::LogUniform { low, high } => Self::LogUniform { low, high },
+            Law::InverseSoftplusLogUniform { low, high } => Self::InverseSoftplusLogUniform { low, high },
         };
         law.check().map(|()| law)
     }

@@ -9,7 +9,7 @@ use crate::significant::Significant;
 const DIGITS: usize = 4;
 
 /// `N(0, 0.05^2)`, `U(-0.1, 0.1)`, `N(0, 0.02^2) within [-0.04, 0.04]` (mean and standard deviation before truncation),
-/// `constant 1`. Numbers have four significant digits, or as many as the precision of the format asks for (`{:.2}`).
+/// `LogU(0.001, 0.1)`, `softplus^-1 of LogU(0.001, 0.1)`, `constant 1`. Numbers have four significant digits, or as many as the precision of the format asks for (`{:.2}`).
 ///
 /// ```
 /// use fanin::{He, Uniform};
@@ -34,6 +34,10 @@ impl fmt::Display for Law {
                 number(low),
                 number(high)
             ),
+            Self::LogUniform { low, high } => write!(f, "LogU({}, {})", number(low), number(high)),
+            Self::InverseSoftplusLogUniform { low, high } => {
+                write!(f, "softplus^-1 of LogU({}, {})", number(low), number(high))
+            }
         }
     }
 }
@@ -47,6 +51,8 @@ mod tests {
     fn laws_read_as_a_table_would_show_them() {
         let truncated = Law::TruncatedNormal { mean: 0.0, std_dev: 0.02, low: -0.04, high: 0.04 };
         assert_eq!(truncated.to_string(), "N(0, 0.02^2) within [-0.04, 0.04]");
+        let step = Law::InverseSoftplusLogUniform { low: 1e-3, high: 0.1 };
+        assert_eq!(step.to_string(), "softplus^-1 of LogU(0.001, 0.1)");
         assert_eq!(Law::Constant { value: 1.0 }.to_string(), "constant 1");
     }
 }

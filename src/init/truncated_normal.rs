@@ -55,6 +55,20 @@ impl TruncatedNormal {
         Self { low, high, ..self }
     }
 
+    /// Truncates at these bounds instead, counted in standard deviations from the mean: timm's `trunc_normal_tf_`, where those of PyTorch's
+    /// `trunc_normal_` are in the weights' own unit.
+    ///
+    /// ```
+    /// use fanin::TruncatedNormal;
+    ///
+    /// let init = TruncatedNormal::new(1.0, 0.5).std_dev_bounds(-1.0, 3.0);
+    /// assert_eq!(init, TruncatedNormal::new(1.0, 0.5).bounds(0.5, 2.5));
+    /// ```
+    #[must_use]
+    pub const fn std_dev_bounds(self, low: f64, high: f64) -> Self {
+        Self { low: self.mean + low * self.std_dev, high: self.mean + high * self.std_dev, ..self }
+    }
+
     /// [`Law::TruncatedNormal`].
     #[must_use]
     pub const fn law(&self) -> Law {

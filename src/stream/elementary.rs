@@ -4,7 +4,7 @@
 use num_traits::Float;
 
 use super::polynomials::{
-    ln_f32, ln_f64, probit_f32, probit_f64, probit_near_f32, probit_near_f64, probit_tail_f32,
+    expm1_f64, ln_f32, ln_f64, probit_f32, probit_f64, probit_near_f32, probit_near_f64, probit_tail_f32,
     probit_tail_f64, sin_f32, sin_f64,
 };
 
@@ -191,6 +191,31 @@ macro_rules! elementary {
 elementary!(f32, u32, bits: 32, signed_32, half_f32, split_f32, minus_ln_f32, ln_f32, sin_f32, probit_near_f32, probit_f32, probit_tail_f32);
 elementary!(f64, u64, bits: 53, signed_53, half_f64, split_f64, minus_ln_f64, ln_f64, sin_f64, probit_near_f64, probit_f64, probit_tail_f64);
 
+/// ln x of a positive normal number.
+#[inline(always)]
+pub(crate) fn ln(x: f64) -> f64 {
+    let (exponent, fraction) = split_f64(x);
+    -minus_ln_f64(exponent, fraction)
+}
+
+/// (e^x - 1) / x for x in [-0.35, 1].
+#[inline(always)]
+pub(super) fn expm1(x: f64) -> f64 {
+    expm1_f64(x)
+}
+
+/// e^x for |x| <= 700, by what is left of x when multiples of ln 2 are taken from it, in two steps.
+#[inline(always)]
+pub(super) fn exp(x: f64) -> f64 {
+    /// Added and taken away again it rounds to an integer, which is then in the low bits.
+    const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
+    let shifted = x * core::f64::consts::LOG2_E + ROUND;
+    let k = shifted - ROUND;
+    let rest = (x - k * 0.693_147_180_369_123_8) - k * 1.908_214_929_270_587_7e-10;
+    let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+    (1.0 + rest * expm1_f64(rest)) * power
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +243,21 @@ mod tests {
             assert_eq!(f64::probit(-y), -f64::probit(y));
         }
         assert!(error(f64::probit_near(0.5) * (1.0 + 1e-13), 0.5, 0.0) > 1.5e-14, "a planted error is seen");
+    }
+
+    #[test]
+    fn exponentials_and_logarithms() {
+        for i in -69_000..=69_000 {
+            let x = f64::from(i) * 0.01 + 1e-5;
+            // A library's own error, and that of two more operations.
+            assert!((exp(x) / libm::exp(x) - 1.0).abs() < 1e-15, "{x}");
+            let y = libm::exp(x);
+            assert!((ln(y) - libm::log(y)).abs() < 4e-16 * x.abs().max(1.0), "{x}");
+            let z = -0.35 + 1.35 * f64::from(i + 69_000) / 138_000.0;
+            assert!((expm1(z) * z / libm::expm1(z) - 1.0).abs() < 1e-15, "{z}");
+        }
+        assert!((exp(0.3 + 1e-14) / libm::exp(0.3) - 1.0).abs() > 1e-15, "a planted error is seen");
+        assert_eq!(exp(0.0), 1.0);
     }
 
     /// Within what the logarithm's polynomial (half of 1.7e-7, through the root) and three roundings allow.

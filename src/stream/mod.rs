@@ -7,6 +7,7 @@ mod elementary;
 #[cfg(feature = "half")]
 mod half;
 mod lanes;
+mod log_uniform;
 mod normal;
 mod polynomials;
 mod rows;
@@ -18,7 +19,9 @@ use rand::Rng;
 #[cfg(feature = "complex")]
 pub(crate) use complex::{Complex, Modulus};
 use elementary::Elementary;
+pub(crate) use elementary::ln;
 use lanes::{LANES, Lanes};
+pub(crate) use log_uniform::{InverseSoftplusLogUniform, LogUniform, inverse_softplus};
 pub(crate) use normal::Normal;
 use rows::fill_block;
 pub(crate) use truncated_normal::TruncatedNormal;

@@ -48,7 +48,7 @@ mod tests {
     use super::super::lanes::BlockSeeder;
     #[cfg(feature = "complex")]
     use super::super::{Complex, Modulus};
-    use super::super::{Normal, Recipe, TruncatedNormal, Uniform};
+    use super::super::{InverseSoftplusLogUniform, LogUniform, Normal, Recipe, TruncatedNormal, Uniform};
     use super::*;
     use crate::scalar::Scalar;
     use crate::seed::Seed;
@@ -95,5 +95,7 @@ mod tests {
         for modulus in [Modulus::Normal, Modulus::Disk, Modulus::TruncatedNormal] {
             both(&Complex { modulus, scale: 0.7 });
         }
+        both(&LogUniform { low: 0.01, high: 10.0 });
+        both(&InverseSoftplusLogUniform { low: 0.001, high: 5.0 });
     }
 }

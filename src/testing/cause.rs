@@ -183,6 +183,8 @@ fn of_distribution<T: Scalar>(weights: &[T], evidence: &LawEvidence, part: Part)
             Form::Uniform => Cause::LooksUniform,
             Form::Normal => Cause::LooksNormal,
             Form::TruncatedNormal => Cause::LooksTruncatedNormal,
+            // Seen only where it was promised.
+            Form::Logarithmic => return causes,
         });
     }
     causes

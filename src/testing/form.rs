@@ -2,7 +2,7 @@
 
 use super::law_evidence::LawEvidence;
 use super::sample::Sample;
-use super::standard::Units;
+use super::standard::{Units, is_logarithmic};
 use super::tail;
 use crate::init::Law;
 use crate::scalar::{Scalar, sqrt};
@@ -16,6 +16,8 @@ pub(super) enum Form {
     Uniform,
     Normal,
     TruncatedNormal,
+    /// Of one uniform logarithm: no form for other means and standard deviations.
+    Logarithmic,
 }
 
 impl Form {
@@ -23,6 +25,7 @@ impl Form {
         match law {
             Law::Uniform { .. } => Self::Uniform,
             Law::Normal { .. } => Self::Normal,
+            _ if is_logarithmic(law) => Self::Logarithmic,
             _ => Self::TruncatedNormal,
         }
     }
@@ -36,7 +39,7 @@ impl Form {
                 let limit = sqrt(3.0) * std_dev;
                 Law::Uniform { low: mean - limit, high: mean + limit }
             }
-            Self::Normal => Law::Normal { mean, std_dev },
+            Self::Normal | Self::Logarithmic => Law::Normal { mean, std_dev },
             Self::TruncatedNormal => {
                 let parent = std_dev / TRUNCATED;
                 let (low, high) = (mean - 2.0 * parent, mean + 2.0 * parent);
@@ -79,6 +82,7 @@ fn moved(law: &Law, units: Units, mean: f64, std_dev: f64) -> Law {
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             Law::TruncatedNormal { mean: to(mean), std_dev: scale * std_dev, low: to(low), high: to(high) }
         }
+        _ if is_logarithmic(law) => *law,
         _ => Law::Normal { mean, std_dev },
     }
 }

@@ -10,7 +10,7 @@ use super::neighbours::Neighbours;
 use super::rank::Rank;
 use super::repetition;
 use super::sample::Sample;
-use super::standard::{Standard, Units, in_parent_units};
+use super::standard::{Standard, Units, in_parent_units, is_logarithmic};
 use super::tail;
 use super::truncated_tail::TruncatedTail;
 use crate::diagnosis::{LayerWeights, WeightCopy, copies};
@@ -287,6 +287,14 @@ pub(super) fn mean_probability(law: &Law, n: f64, mean: f64, slack: f64) -> f64 
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).mean_probability(n, deviation)
         }
+        // Hoeffding's bound, or Bennett's, whichever says more.
+        _ if is_logarithmic(law) => {
+            let standard = Standard::of(law);
+            let (low, high) = standard.support();
+            let bound = if deviation > 0.0 { high } else { -low };
+            let bennett = 2.0 * tail::bennett(n, deviation.abs(), 1.0, bound);
+            tail::sub_gaussian(z / standard.sub_gaussian_scale()).min(bennett)
+        }
         // log(sinh t / t) <= t^2 / 6: the uniform distribution is sub-Gaussian with its own variance.
         _ => tail::sub_gaussian(z),
     }
@@ -303,6 +311,12 @@ pub(super) fn variance_probability(law: &Law, n: f64, root_mean_square: f64, sla
         Law::Normal { .. } => tail::chi_square(n, ratio),
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             truncated(mean, std_dev, low, high).variance_probability(n, ratio)
+        }
+        _ if is_logarithmic(law) => {
+            let (low, high) = Standard::of(law).support();
+            let largest = (low * low).max(high * high) - 1.0;
+            let bound = if ratio > 1.0 { largest } else { 1.0 };
+            (2.0 * tail::bennett(n, (ratio - 1.0).abs(), excess_square_variance(law), bound)).min(1.0)
         }
         // Squares lie between 0 and 3 variances.
         _ => {

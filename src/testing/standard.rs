@@ -51,17 +51,27 @@ pub(super) fn in_parent_units(mean: f64, std_dev: f64, low: f64, high: f64) -> L
     Law::TruncatedNormal { mean: 0.0, std_dev: 1.0, low, high }
 }
 
+/// Whether this is a distribution of one uniform logarithm: bounded, skewed, its density falling.
+pub(super) fn is_logarithmic(law: &Law) -> bool {
+    matches!(law, Law::LogUniform { .. } | Law::InverseSoftplusLogUniform { .. })
+}
+
 /// A distribution of mean 0 and variance 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Standard {
+    /// Of mean 0 and variance 1 but for those of one logarithm, which have no such form.
     law: Law,
+    /// Of the law: mean 0 and standard deviation 1, but for those of one logarithm.
+    units: Units,
     /// Of the parent, between the bounds of a truncated distribution.
     mass: f64,
 }
 
 impl Standard {
     pub(super) fn of(law: &Law) -> Self {
+        let units = Units { mean: 0.0, std_dev: 1.0 };
         match *law {
+            _ if is_logarithmic(law) => Self { law: *law, units: Units::of(law), mass: 1.0 },
             Law::TruncatedNormal { mean, std_dev, low, high } => {
                 let parent = in_parent_units(mean, std_dev, low, high);
                 let (mean, std_dev) = (parent.mean(), parent.std_dev());
@@ -73,23 +83,38 @@ impl Standard {
                     low: from,
                     high: to,
                 };
-                Self { law, mass: interval(low, high) }
+                Self { law, units, mass: interval(low, high) }
             }
-            Law::Uniform { .. } => Self { law: Law::Uniform { low: -sqrt(3.0), high: sqrt(3.0) }, mass: 1.0 },
-            _ => Self { law: Law::Normal { mean: 0.0, std_dev: 1.0 }, mass: 1.0 },
+            Law::Uniform { .. } => {
+                Self { law: Law::Uniform { low: -sqrt(3.0), high: sqrt(3.0) }, units, mass: 1.0 }
+            }
+            _ => Self { law: Law::Normal { mean: 0.0, std_dev: 1.0 }, units, mass: 1.0 },
         }
+    }
+
+    /// The least and the largest value.
+    pub(super) fn support(&self) -> (f64, f64) {
+        let (low, high) = self.law.support();
+        (self.units.z(low), self.units.z(high))
     }
 
     pub(super) fn cdf(&self, z: f64) -> f64 {
-        self.law.cdf(z)
+        self.law.cdf(self.units.mean + self.units.std_dev * z)
     }
 
     pub(super) fn density(&self, z: f64) -> f64 {
-        let (low, high) = self.law.support();
+        let (low, high) = self.support();
         if z < low || z > high {
             return 0.0;
         }
+        let w = self.units.mean + self.units.std_dev * z;
         match self.law {
+            Law::LogUniform { low, high } => self.units.std_dev / (w * libm::log(high / low)),
+            // dt / dy = 1 - e^-t.
+            Law::InverseSoftplusLogUniform { low, high } => {
+                let t = if w > 30.0 { w } else { libm::log1p(libm::exp(w)) };
+                self.units.std_dev * -libm::expm1(-t) / (t * libm::log(high / low))
+            }
             Law::TruncatedNormal { mean, std_dev, .. } => {
                 density((z - mean) / std_dev) / (std_dev * self.mass)
             }
@@ -100,13 +125,16 @@ impl Standard {
 
     /// Where nearly all values lie: the support, but no farther than 5 standard deviations.
     pub(super) fn range(&self) -> (f64, f64) {
-        let (low, high) = self.law.support();
+        let (low, high) = self.support();
         (low.max(-5.0), high.min(5.0))
     }
 
     pub(super) fn is_symmetric(&self) -> bool {
-        let (low, high) = self.law.support();
-        low == high || low == f64::NEG_INFINITY && high == f64::INFINITY || (low + high).abs() < 1e-9 * high
+        let (low, high) = self.support();
+        !is_logarithmic(&self.law)
+            && (low == high
+                || low == f64::NEG_INFINITY && high == f64::INFINITY
+                || (low + high).abs() < 1e-9 * high)
     }
 
     /// The standard deviation over that of a normal distribution whose generating function bounds this one's: 1 for
@@ -118,6 +146,10 @@ impl Standard {
             Law::TruncatedNormal { std_dev, low, high, .. } if !self.is_symmetric() => {
                 1.0 / std_dev.min(0.5 * (high - low))
             }
+            Law::LogUniform { .. } | Law::InverseSoftplusLogUniform { .. } => {
+                let (low, high) = self.support();
+                0.5 * (high - low)
+            }
             _ => 1.0,
         }
     }
@@ -127,7 +159,7 @@ impl Standard {
     /// scalar has digits, which it spreads evenly over the probabilities.
     pub(super) fn largest_atom<T: Scalar>(&self, units: Units, from: f64, both_signs: bool) -> f64 {
         const STEPS: u32 = 400;
-        let (low, high) = self.law.support();
+        let (low, high) = self.support();
         let (low, high) = (low.max(-9.0).max(from), high.min(9.0));
         let at = |step| low + (high - low) * f64::from(step) / f64::from(STEPS);
         let atoms = (0..=STEPS).map(|step| self.atom::<T>(units, at(step)));
@@ -140,12 +172,13 @@ impl Standard {
     pub(super) fn atom<T: Scalar>(&self, units: Units, z: f64) -> f64 {
         let slack = units.slack_of_z::<T>(z);
         let (from, to) = (z - slack, z + slack);
-        let (low, high) = self.law.support();
+        let (low, high) = self.support();
         if to < low || from > high {
             return 0.0;
         }
         let nearest = match self.law {
             Law::TruncatedNormal { mean, .. } => mean,
+            _ if is_logarithmic(&self.law) => low,
             _ => 0.0,
         };
         // Where the density is highest within the slack.

@@ -1,5 +1,7 @@
 //! Complex weights: their variance, modulus and angle, and the bits of their definition.
 
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
 use fanin::testing::{assert_independent, assert_law, check_law};
 use fanin::{ComplexScaling, FanMode, InitError, Law, prelude::*};
 use num_complex::Complex;
@@ -64,11 +66,10 @@ fn parts_of_the_normal_form_follow_its_law() {
 fn bits_are_those_of_the_definition() {
     let seed = Seed::from(9);
     let fan = Fan::dense(50, 70);
-    let factors = [0.707_106_781_186_547_6, 1.414_213_562_373_095_1, 1.0 / 0.961_961_828_008_213_5];
-    for (form, factor) in factors.into_iter().enumerate() {
+    for (form, factor) in [FRAC_1_SQRT_2, SQRT_2, 0.961_961_828_008_213_5].into_iter().enumerate() {
         let initializer = FORMS[form](1.0, FanMode::FanOut, fan);
         let q = 1.0 / 70_f64.sqrt();
-        let scale = if form == 2 { q / 0.961_961_828_008_213_5 } else { q * factor };
+        let scale = if form == 2 { q / factor } else { q * factor };
         let (mut singles, mut doubles) = ([0.0_f32; 100], [0.0_f64; 100]);
         for offset in [0, 31, 4050] {
             initializer.fill_shard(seed, offset, &mut singles).unwrap();
@@ -119,7 +120,8 @@ fn bad_input_is_named_and_nothing_is_written() {
             Err(InitError::TensorTooLong { offset: u64::MAX, length: 2 })
         );
         assert_eq!(parts, [7.0; 2]);
-        right.seed(1).fill(&mut [Complex::<f32>::default(); 0]);
+        let none: &mut [Complex<f32>] = &mut [];
+        right.seed(1).try_fill(none).unwrap();
         let zeros: Vec<f32> = form(0.0, FanMode::FanIn, 3.into()).seed(1).to_vec(64);
         assert!(zeros.iter().all(|&w| w == 0.0));
     }

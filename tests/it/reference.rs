@@ -108,8 +108,8 @@ macro_rules! reference {
                     0 => radius(u),
                     1 => (if x > 0.0 { x } else { 1.0 + x }).sqrt(),
                     _ => {
-                        let d = (1.0 - 0.01831563888873418) as $T * x;
-                        let rest = 0.01831563888873418 as $T - d;
+                        let d = (1.0 - 0.01831563888873418_f64) as $T * x;
+                        let rest = 0.01831563888873418_f64 as $T - d;
                         minus_ln(if x > 0.0 { (0.0, -d) } else { split(rest) }).sqrt()
                     }
                 };

@@ -162,6 +162,8 @@ fn constructor(law: Law) -> String {
         Law::TruncatedNormal { mean, std_dev, low, high } => {
             format!("TruncatedNormal::new({mean:?}, {std_dev:?}).bounds({low:?}, {high:?})")
         }
+        Law::LogUniform { low, high } => format!("LogUniform::new({low:?}, {high:?})"),
+        Law::InverseSoftplusLogUniform { low, high } => format!("Mamba::dt_bias_between({low:?}, {high:?})"),
         Law::Constant { value } => format!("Constant::new({value:?})"),
     }
 }

@@ -26,6 +26,14 @@ impl Arbitrary for Law {
                     Self::TruncatedNormal { mean, std_dev, low, high }
                 }
             ),
+            (real(0.001..=1.0, 0.1), real(1.1..=100.0, 10.0), 0..2_u8).prop_map(|(low, ratio, which)| {
+                let high = ratio * low;
+                if which == 0 {
+                    Self::LogUniform { low, high }
+                } else {
+                    Self::InverseSoftplusLogUniform { low, high }
+                }
+            }),
             mean().prop_map(|value| Self::Constant { value }),
         ]
         .boxed()
