@@ -51,7 +51,7 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// `ranges` says which indices of each dimension, and the weights are the elements of the box in row-major order: each has
     /// the bits that it has in the whole tensor. Fans are the initializer's, so they are those of the whole.
     ///
-    /// The time is that of the box where its runs of neighbouring elements are long; a short run costs as much as some hundred
+    /// The time is that of the box where its runs of neighbouring elements are long; a short run costs as much as about 700
     /// elements. An initializer that [owns its shape](Initializer::tensor_len) is drawn once, from the first element of the box
     /// to the last, with as much memory.
     ///

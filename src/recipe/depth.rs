@@ -11,17 +11,21 @@ use super::nearest::nearest;
 use super::pattern;
 use super::scheme::AnyInitializer;
 use crate::error::InitError;
-use crate::init::{Initializer, Law};
+use crate::init::{DepthScaling, Initializer, Law};
 use crate::scalar::{Scalar, sqrt};
 use crate::seed::Seed;
 
-/// The factor on weights that end a residual branch, so that a sum of many branches keeps its size.
+/// The factor on weights of residual branches, so that a sum of many branches keeps its size: a
+/// [`DepthScaling`](crate::DepthScaling) whose numbers the recipe and the name of the parameter tell.
 ///
-/// | scaling | as text | factor | used by |
-/// | --- | --- | --- | --- |
-/// | `Gpt2` | `gpt2` | 1 / sqrt(2 L) | GPT-2 ([Radford et al. 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), section 2.3): two branches a layer |
-/// | `PerLayer` | `per_layer` | 1 / sqrt(L) | Mamba ([mamba_ssm](https://github.com/state-spaces/mamba), `_init_weights`): one branch a layer |
-/// | `ByBlock` | `by_block` | 1 / sqrt(2 (i + 1)) | OLMo, torchtitan's Llama: block i counted from 0 |
+/// | scaling | as text | factor |
+/// | --- | --- | --- |
+/// | `Gpt2` | `gpt2` | [1 / sqrt(2 L)](DepthScaling::gpt2): two branches a layer |
+/// | `PerLayer` | `per_layer` | 1 / sqrt(L): one branch a layer, as Mamba's `_init_weights` has it ([mamba_ssm](https://github.com/state-spaces/mamba)) |
+/// | `ByBlock` | `by_block` | [1 / sqrt(2 (i + 1))](DepthScaling::by_block) of block i, counted from 0 |
+/// | `Fixup` | `fixup` | [L^(-1/2)](DepthScaling::fixup), L branches of two layers each |
+/// | `TFixupEncoder`, `TFixupDecoder` | `t_fixup_encoder`, `t_fixup_decoder` | [0.67 L^(-1/4)](DepthScaling::t_fixup_encoder), [(9 L)^(-1/4)](DepthScaling::t_fixup_decoder) |
+/// | `DeepNet` | `deepnet` | [(8 L)^(-1/4)](DepthScaling::deepnet) |
 ///
 /// L is the number of layers that the recipe gives, i the number that a `*` of the rule's pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,32 +37,47 @@ pub enum Depth {
     PerLayer,
     /// 1 / sqrt(2 (i + 1)).
     ByBlock,
+    /// L^(-1/2).
+    Fixup,
+    /// 0.67 L^(-1/4).
+    TFixupEncoder,
+    /// (9 L)^(-1/4).
+    TFixupDecoder,
+    /// (8 L)^(-1/4).
+    DeepNet,
 }
 
-const NAMES: [(&str, Depth); 3] =
-    [("gpt2", Depth::Gpt2), ("per_layer", Depth::PerLayer), ("by_block", Depth::ByBlock)];
+const NAMES: [(&str, Depth); 7] = [
+    ("gpt2", Depth::Gpt2),
+    ("per_layer", Depth::PerLayer),
+    ("by_block", Depth::ByBlock),
+    ("fixup", Depth::Fixup),
+    ("t_fixup_encoder", Depth::TFixupEncoder),
+    ("t_fixup_decoder", Depth::TFixupDecoder),
+    ("deepnet", Depth::DeepNet),
+];
 
 impl Depth {
     /// The factor in a network of so many layers, of a parameter whose pattern's `*`s match this.
     pub(super) fn factor(self, layers: Option<usize>, stars: &[&str]) -> Result<f64, RecipeCause> {
-        let layers = || match layers {
-            None => Err(RecipeCause::NoLayers),
-            Some(0) => Err(RecipeCause::Init(InitError::OutOfRange {
-                parameter: "layers",
-                value: 0.0,
-                expected: "at least 1",
-            })),
-            Some(layers) => Ok(layers as f64),
-        };
-        let branches = match self {
-            Self::Gpt2 => 2.0 * layers()?,
-            Self::PerLayer => layers()?,
-            Self::ByBlock => {
-                let index = pattern::index(stars).map_err(|message| RecipeCause::NoIndex { message })?;
-                2.0 * (index as f64 + 1.0)
+        let layers = || layers.ok_or(RecipeCause::NoLayers);
+        let scaling = match self {
+            Self::Gpt2 => DepthScaling::gpt2(layers()?),
+            // Half as many branches.
+            Self::PerLayer => {
+                let layers = layers()?;
+                let scaling = DepthScaling::gpt2(layers);
+                return scaling.check().map(|()| 1.0 / sqrt(layers as f64)).map_err(RecipeCause::Init);
             }
+            Self::Fixup => DepthScaling::fixup(layers()?, 2),
+            Self::ByBlock => DepthScaling::by_block(
+                pattern::index(stars).map_err(|message| RecipeCause::NoIndex { message })?,
+            ),
+            Self::TFixupEncoder => DepthScaling::t_fixup_encoder(layers()?),
+            Self::TFixupDecoder => DepthScaling::t_fixup_decoder(layers()?),
+            Self::DeepNet => DepthScaling::deepnet(layers()?),
         };
-        Ok(1.0 / sqrt(branches))
+        scaling.check().map(|()| scaling.factor()).map_err(RecipeCause::Init)
     }
 }
 
@@ -80,7 +99,7 @@ impl fmt::Display for ParseDepthError {
         if let Some(nearest) = nearest(NAMES.iter().map(|(name, _)| *name), &self.text) {
             write!(f, "did you mean {nearest}? ")?;
         }
-        f.write_str("Known are gpt2, per_layer and by_block")
+        write!(f, "Known are {}", NAMES.map(|(name, _)| name).join(", "))
     }
 }
 
@@ -99,22 +118,8 @@ impl FromStr for Depth {
 /// rounded once.
 pub(super) fn scaled<T: Scalar>(initializer: AnyInitializer<T>, factor: f64) -> AnyInitializer<T> {
     match (initializer.law(), initializer.tensor_len()) {
-        (Some(law), None) if initializer.check().is_ok() => Box::new(scaled_law(law, factor)),
+        (Some(law), None) if initializer.check().is_ok() => Box::new(law.scaled(factor)),
         _ => Box::new(Scaled { initializer, factor }),
-    }
-}
-
-fn scaled_law(law: Law, factor: f64) -> Law {
-    match law {
-        Law::Constant { value } => Law::Constant { value: factor * value },
-        Law::Uniform { low, high } => Law::Uniform { low: factor * low, high: factor * high },
-        Law::Normal { mean, std_dev } => Law::Normal { mean: factor * mean, std_dev: factor * std_dev },
-        Law::TruncatedNormal { mean, std_dev, low, high } => Law::TruncatedNormal {
-            mean: factor * mean,
-            std_dev: factor * std_dev,
-            low: factor * low,
-            high: factor * high,
-        },
     }
 }
 
@@ -136,7 +141,7 @@ impl<T: Scalar> Initializer<T> for Scaled<T> {
     }
 
     fn law(&self) -> Option<Law> {
-        self.initializer.law().map(|law| scaled_law(law, self.factor))
+        self.initializer.law().map(|law| law.scaled(self.factor).law())
     }
 
     fn tensor_len(&self) -> Option<u64> {

@@ -8,9 +8,9 @@ use core::str::FromStr;
 
 use super::error::RecipeCause;
 use super::nearest::nearest;
-use super::place::within_root_of_fan_in;
-use crate::fan::{Axis, Fan, Layout};
-use crate::init::{He, Law, LeCun, Xavier};
+use super::place::Place;
+use crate::fan::{Axis, Layout};
+use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 
 /// The library that holds the parameters: it says which axis of a matrix is the inputs', and what
 /// [`Scheme::AsFramework`](super::Scheme::AsFramework) is.
@@ -23,7 +23,8 @@ use crate::init::{He, Law, LeCun, Xavier};
 /// | Keras 3 | `keras`, `tensorflow` | `[in, out]` | U(-l, l), l = sqrt(6 / (fan_in + fan_out)) | 0 |
 /// | Flax | `jax`, `flax` | `[in, out]` | truncated normal of variance 1 / fan_in | 0 |
 ///
-/// The defaults are those of dense layers and of convolutions. The fan_in of a bias is that of its layer, which the shape of the bias does
+/// The defaults are those of dense layers and of convolutions; where the kind of a layer begins with `Embed`, N(0, 1), of Keras
+/// U(-0.05, 0.05), of Flax N(0, 1 / features). The fan_in of a bias is that of its layer, which the shape of the bias does
 /// not tell: a rule gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -74,24 +75,26 @@ impl Framework {
     }
 
     /// The distribution of a parameter unless told.
-    pub(super) fn default_law(
-        self,
-        dimensions: usize,
-        fan: impl Fn() -> Result<Fan, RecipeCause>,
-    ) -> Result<Law, RecipeCause> {
-        let checked = || fan().and_then(|fan| fan.check().map(|()| fan).map_err(RecipeCause::Init));
-        let law = match self {
-            Self::Keras | Self::Jax if dimensions < 2 => Law::Constant { value: 0.0 },
-            Self::Keras => {
-                let xavier = Xavier::uniform(checked()?);
-                xavier.check().map_err(RecipeCause::Init)?;
-                xavier.law()
-            }
-            Self::Jax => LeCun::truncated_normal(checked()?).law(),
-            Self::Candle if dimensions >= 2 => He::normal(checked()?).law(),
-            _ => within_root_of_fan_in(checked()?),
-        };
-        Ok(law)
+    pub(super) fn default_law(self, place: &Place<'_>) -> Result<Law, RecipeCause> {
+        /// The distribution, if nothing is wrong with it.
+        macro_rules! law {
+            ($initializer:expr) => {{
+                let initializer = $initializer;
+                initializer.check().map(|()| initializer.law()).map_err(RecipeCause::Init)
+            }};
+        }
+        let bias = place.shape.len() < 2;
+        let embedding = place.kind.is_some_and(|kind| kind.to_lowercase().starts_with("embed"));
+        match self {
+            Self::PyTorch | Self::Candle | Self::Burn if embedding => law!(TorchDefault::embedding()),
+            Self::Keras if embedding => law!(KerasDefault::embedding()),
+            Self::Jax if embedding => law!(LeCun::normal(place.shape.last().copied().unwrap_or(0))),
+            Self::Keras | Self::Jax if bias => law!(Constant::new(0.0)),
+            Self::Keras => law!(KerasDefault::dense(place.fan()?)),
+            Self::Jax => law!(LeCun::truncated_normal(place.fan()?)),
+            Self::Candle if !bias => law!(He::normal(place.fan()?)),
+            _ => law!(TorchDefault::linear(place.fan()?)),
+        }
     }
 }
 

@@ -63,7 +63,7 @@
 //! A tensor whose axes nobody names, by `layout`, by `framework` and two dimensions, or by `framework` and kind, has no fans: a scheme that
 //! needs them refuses it.
 //!
-//! Recipes of known models lie in the folder `recipes` of the crate: GPT-2, Llama, ViT, ResNet-50, BERT, Mamba.
+//! Recipes of known models lie in the folder `recipes` of the crate: GPT-2 (and in muP), Llama, ViT, ResNet-50, BERT, Mamba.
 
 mod collapse;
 mod depth;
@@ -91,7 +91,7 @@ pub use framework::{Framework, ParseFrameworkError};
 use pattern::Patterns;
 pub use plan::{Plan, PlanRow};
 pub use rule::{Parameter, Rule};
-pub use scheme::{Distribution, ParseSchemeError, Scheme};
+pub use scheme::{Distribution, MuPRole, ParseSchemeError, Scheme, T5Weight};
 
 use crate::error::InitError;
 #[cfg(doc)]

@@ -93,7 +93,7 @@ impl Patterns {
 }
 
 /// The one number among the parts, between dots, of what the `*`s match: the index of a block.
-pub(super) fn index(stars: &[&str]) -> Result<u64, &'static str> {
+pub(super) fn index(stars: &[&str]) -> Result<usize, &'static str> {
     let mut numbers = stars.iter().flat_map(|star| star.split('.')).filter_map(|part| part.parse().ok());
     match (numbers.next(), numbers.next()) {
         (Some(index), None) => Ok(index),

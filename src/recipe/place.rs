@@ -7,7 +7,7 @@ use super::framework::Framework;
 use super::scheme::Scheme;
 use crate::fan::{Axis, Fan, Layout};
 use crate::init::{Composite, Law};
-use crate::scalar::{Scalar, sqrt};
+use crate::scalar::Scalar;
 
 /// A parameter's shape, and what its rule and the framework say of it.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub(super) struct Place<'a> {
     pub(super) groups: Option<usize>,
     pub(super) fan: Option<Fan>,
     pub(super) framework: Option<Framework>,
+    pub(super) kind: Option<&'a str>,
+    pub(super) layers: Option<usize>,
 }
 
 impl Place<'_> {
@@ -58,7 +60,7 @@ impl Place<'_> {
     /// What the framework does with a parameter of this shape unless told.
     pub(super) fn framework_default(&self) -> Result<Law, RecipeCause> {
         let framework = self.framework.ok_or(RecipeCause::NoFramework)?;
-        framework.default_law(self.shape.len(), || self.fan())
+        framework.default_law(self)
     }
 
     /// Which axis of the shape counts this; the only one, if there is one only.
@@ -98,10 +100,4 @@ impl Place<'_> {
         }
         Ok(composite)
     }
-}
-
-/// Uniform within 1 / sqrt(fan_in).
-pub(super) fn within_root_of_fan_in(fan: Fan) -> Law {
-    let limit = 1.0 / sqrt(fan.fan_in() as f64);
-    Law::Uniform { low: -limit, high: limit }
 }

@@ -92,6 +92,8 @@ impl Recipe {
             groups: rule.groups,
             fan: rule.fan,
             framework: self.framework,
+            kind,
+            layers: self.layers,
         };
         let mut initializer = scheme.initializer::<T>(&place).map_err(wrong)?;
         if let Some(depth) = rule.depth {

@@ -112,6 +112,24 @@ words! {
         "batch": Axis::Batch,
         "k": Axis::Kernel,
     }
+    super::MuPRole: "input, embedding, bias, hidden, attention_query or output", {
+        "input": super::MuPRole::Input,
+        "embedding": super::MuPRole::Embedding,
+        "bias": super::MuPRole::Bias,
+        "hidden": super::MuPRole::Hidden,
+        "attention_query": super::MuPRole::AttentionQuery,
+        "output": super::MuPRole::Output,
+    }
+    super::T5Weight: "query, key, value, output, feed_forward_in, feed_forward_out, embedding or relative_bias", {
+        "query": super::T5Weight::Query,
+        "key": super::T5Weight::Key,
+        "value": super::T5Weight::Value,
+        "output": super::T5Weight::Output,
+        "feed_forward_in": super::T5Weight::FeedForwardIn,
+        "feed_forward_out": super::T5Weight::FeedForwardOut,
+        "embedding": super::T5Weight::Embedding,
+        "relative_bias": super::T5Weight::RelativeBias,
+    }
     super::Distribution: "uniform, normal or truncated_normal", {
         "uniform": super::Distribution::Uniform,
         "normal": super::Distribution::Normal,

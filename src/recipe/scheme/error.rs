@@ -79,7 +79,7 @@ impl fmt::Display for ParseSchemeError {
                 write!(f, "no scheme is called {name:?}: did you mean {nearest}?")
             }
             Self::UnknownScheme { name, nearest: None } => {
-                write!(f, "no scheme is called {name:?}: known are {}", super::NAMES.join(", "))
+                write!(f, "no scheme is called {name:?}: known are {}", super::table::NAMES.join(", "))
             }
             Self::UnknownArgument { scheme, argument, nearest, known } => {
                 write!(f, "{scheme} has no argument {argument:?}: ")?;

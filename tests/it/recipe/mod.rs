@@ -16,6 +16,8 @@ enum Expected {
     Std(f64),
     /// Uniform within plus and minus this.
     Uniform(f64),
+    /// The inverse softplus of a log-uniform number between these.
+    InverseSoftplus(f64, f64),
     /// Another parameter's weights.
     TiedTo(&'static str),
     /// A scheme that promises no distribution of each weight.
@@ -51,6 +53,9 @@ fn assert_recipe(text: &str, rows: &[models::Row], tensors: usize, weights: u128
             (Some(Law::Uniform { low, high }), Expected::Uniform(limit)) => {
                 close(high, *limit) && low == -high
             }
+            (Some(law), Expected::InverseSoftplus(low, high)) => {
+                law == Law::InverseSoftplusLogUniform { low: *low, high: *high }
+            }
             (Some(_), Expected::TiedTo(target)) => row.tied_to() == Some(target),
             (None, Expected::Scheme(scheme)) => {
                 let rule = recipe.rule_of((&**name, &**shape)).unwrap();
@@ -78,6 +83,8 @@ fn recipes_give_known_models_what_their_code_does() {
     assert_recipe(recipe!("llama"), &models::llama(), 291, 8_030_261_248);
     assert_recipe(recipe!("vit"), &models::vit(), 152, 86_567_656);
     assert_recipe(recipe!("resnet50"), &models::resnet50(), 161, 25_557_032);
+    assert_recipe(recipe!("gpt2_mup"), &models::gpt2_mup(), 149, 124_439_808 + 50257 * 768);
+    assert_recipe(recipe!("mamba"), &models::mamba(), 242, 129_135_360);
     assert_recipe(recipe!("bert"), &models::bert(), 199, 109_482_240);
 }
 
@@ -138,7 +145,7 @@ fn schemes_round_trip() {
 
 /// A scheme of each kind, with its text.
 fn every_scheme() -> Vec<(Scheme, &'static str)> {
-    use fanin::recipe::Distribution;
+    use fanin::recipe::{Distribution, MuPRole, T5Weight};
     let (mode, negative_slope) = (FanMode::FanOut, 0.2);
     let gain = || 1.5.into();
     vec![
@@ -190,6 +197,36 @@ fn every_scheme() -> Vec<(Scheme, &'static str)> {
             "padding_row(normal(std_dev=0.02), 3)",
         ),
         (Scheme::Icnr { scheme: Box::new("he_normal".parse().unwrap()), upscale: 2 }, "icnr(he_normal, 2)"),
+        (Scheme::LogUniform { low: 0.001, high: 10.0 }, "log_uniform(0.001, 10)"),
+        (Scheme::TorchDefault, "torch_default"),
+        (Scheme::KerasDefault, "keras_default"),
+        (Scheme::SirenFirst, "siren_first"),
+        (Scheme::SirenHidden { frequency: 10.0 }, "siren_hidden(frequency=10)"),
+        (
+            Scheme::MuP {
+                role: MuPRole::AttentionQuery,
+                base_fan_in: 2,
+                base_fan_out: 3,
+                std_dev: Some(0.5),
+            },
+            "mup(attention_query, base_fan_in=2, base_fan_out=3, std_dev=0.5)",
+        ),
+        (Scheme::NeuralTangent { gain: 2.into() }, "neural_tangent(gain=2)"),
+        (Scheme::SmallInit { width: 768 }, "small_init(768)"),
+        (Scheme::WangInit { width: 768 }, "wang_init(768)"),
+        (
+            Scheme::T5 { weight: T5Weight::FeedForwardIn, head_width: 64, factor: 0.5 },
+            "t5(feed_forward_in, factor=0.5)",
+        ),
+        (Scheme::LoRAA, "lora_a"),
+        (Scheme::LoRAGaussianA, "lora_gaussian_a"),
+        (Scheme::LoRAB, "lora_b"),
+        (Scheme::PriorBias { probability: 0.01 }, "prior_bias(0.01)"),
+        (Scheme::ClassBias, "class_bias"),
+        (Scheme::MambaALog, "mamba_a_log"),
+        (Scheme::MambaD, "mamba_d"),
+        (Scheme::MambaDtBias { low: 0.01, high: 0.1 }, "mamba_dt_bias(low=0.01)"),
+        (Scheme::MambaDtWeight, "mamba_dt_weight"),
         (Scheme::AsFramework, "as_framework"),
     ]
 }
@@ -240,6 +277,63 @@ fn schemes_are_the_initializers_of_their_names() {
         let expected = initializer.seed(Seed::from(9).child("conv.weight")).to_vec(8 * 54);
         assert!(found == expected, "{text}");
     }
+}
+
+/// The same of those whose variance comes from papers and libraries.
+#[test]
+fn scaled_schemes_are_the_initializers_of_their_names() {
+    use fanin::{
+        KerasDefault, LoRA, LogUniform, Mamba, MuP, NeuralTangent, PriorBias, Siren, SmallInit, T5,
+        TorchDefault, WangInit,
+    };
+    let laws = [
+        ("log_uniform(0.1, 10)", LogUniform::new(0.1, 10.0).law()),
+        ("torch_default", TorchDefault::linear(6).law()),
+        ("keras_default", KerasDefault::dense((6, 8)).law()),
+        ("siren_first", Siren::first(6).law()),
+        ("siren_hidden(10)", Siren::hidden(6).frequency(10.0).law()),
+        ("mup(input)", MuP::input((6, 8)).law()),
+        ("mup(embedding, std_dev=0.1)", MuP::embedding((6, 8)).std_dev(0.1).law()),
+        ("mup(bias)", MuP::bias((6, 8)).law()),
+        ("mup(hidden, 3, 4, 0.1)", MuP::hidden((6, 8)).base((3, 4)).std_dev(0.1).law()),
+        ("mup(attention_query)", MuP::attention_query((6, 8)).law()),
+        ("mup(output, base_fan_in=3)", MuP::output((6, 8)).base((3, 1)).law()),
+        ("neural_tangent", NeuralTangent::normal(6).law()),
+        ("small_init(100)", SmallInit::new(100).law()),
+        ("wang_init(100)", WangInit::new(100, 9).law()),
+        ("t5(query)", T5::query(6, 64).law()),
+        ("t5(key)", T5::key(6).law()),
+        ("t5(value)", T5::value(6).law()),
+        ("t5(output)", T5::output(2, 3).law()),
+        ("t5(feed_forward_in, factor=2)", T5::feed_forward_in(6).factor(2.0).law()),
+        ("t5(feed_forward_out)", T5::feed_forward_out(6).law()),
+        ("t5(embedding)", T5::embedding().law()),
+        ("t5(relative_bias)", T5::relative_bias(6).law()),
+        ("lora_a", LoRA::a(6).law()),
+        ("lora_gaussian_a", LoRA::gaussian_a(8).law()),
+        ("lora_b", LoRA::b().law()),
+        ("prior_bias(0.01)", PriorBias::binary(0.01).law()),
+        ("class_bias", PriorBias::classes(48).law()),
+        ("mamba_d", Mamba::d().law()),
+        ("mamba_dt_bias(low=0.01)", Mamba::dt_bias_between(0.01, 0.1).law()),
+        ("mamba_dt_weight", Mamba::dt_weight(6).law()),
+    ];
+    let recipe = |text: &str| {
+        Recipe::new()
+            .framework(Framework::PyTorch)
+            .layers(9)
+            .seed(9)
+            .rule("*", text.parse::<Scheme>().unwrap())
+    };
+    for (text, law) in laws {
+        assert_eq!(recipe(text).plan([("w", &[8, 6])]).unwrap().rows()[0].law(), Some(law), "{text}");
+        let mut found = [7.0_f32; 48];
+        recipe(text).init("w", &[8, 6], &mut found).unwrap();
+        assert_eq!(found[..], law.seed(Seed::from(9).child("w")).to_vec(48)[..], "{text}");
+    }
+    let mut found = [7.0_f32; 48];
+    recipe("mamba_a_log").init("w", &[8, 6], &mut found).unwrap();
+    assert_eq!(found[..], Mamba::a_log(8, 6).to_vec(48)[..]);
 }
 
 /// The same of initializers that have a shape.
@@ -422,6 +516,17 @@ fn depth_scales_any_scheme() {
     assert_eq!(law("constant(2)", Depth::PerLayer, "h.3.w"), Some(Law::Constant { value: 2.0 * root }));
     let truncated = Law::TruncatedNormal { mean: 0.0, std_dev: 0.25, low: -0.5, high: 0.5 };
     assert_eq!(law("truncated_normal", Depth::Gpt2, "h.3.w"), Some(truncated));
+    let normal = |std_dev| Some(Law::Normal { mean: 0.0, std_dev });
+    assert_eq!(law("normal", Depth::Fixup, "h.3.w"), normal(fanin::DepthScaling::fixup(8, 2).factor()));
+    assert_eq!(
+        law("normal", Depth::TFixupEncoder, "h.3.w"),
+        normal(fanin::DepthScaling::t_fixup_encoder(8).factor())
+    );
+    assert_eq!(
+        law("normal", Depth::TFixupDecoder, "h.3.w"),
+        normal(fanin::DepthScaling::t_fixup_decoder(8).factor())
+    );
+    assert_eq!(law("normal", Depth::DeepNet, "h.3.w"), normal(fanin::DepthScaling::deepnet(8).factor()));
     // A matrix has no distribution of each weight to scale: its weights are.
     let rule = Rule::from("orthogonal".parse::<Scheme>().unwrap()).layout(Layout::OutIn);
     let fill = |rule: Rule| {

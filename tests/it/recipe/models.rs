@@ -191,3 +191,54 @@ pub(super) fn bert() -> Vec<Row> {
     rows.push(row("pooler.dense.bias", &[d], "*.bias", Constant(0.0)));
     rows
 }
+
+/// GPT-2 in muP against a base of width 256: hidden matrices 0.02 sqrt(256 / 768), those that end a branch divided by sqrt(2 n_layer), queries 0, embeddings
+/// and the output, which is not tied, 0.02.
+pub(super) fn gpt2_mup() -> Vec<Row> {
+    let hidden = 0.02 * (256.0_f64 / 768.0).sqrt();
+    let residual = hidden / 24_f64.sqrt();
+    let qkv = "composite([mup(attention_query), mup(hidden, base_fan_in=256, base_fan_out=256, std_dev=0.02), \
+               mup(hidden, base_fan_in=256, base_fan_out=256, std_dev=0.02)])";
+    let mut rows = gpt2();
+    for (name, _, pattern, expected) in &mut rows {
+        let (new, std) = match name {
+            name if name.ends_with("c_attn.weight") => (*pattern, Expected::Scheme(qkv)),
+            name if name.ends_with("c_fc.weight") => (*pattern, Std(hidden)),
+            name if name.ends_with("attn.c_proj.weight") => ("*h.*.attn.c_proj.weight", Std(residual)),
+            name if name.ends_with("mlp.c_proj.weight") => ("*h.*.mlp.c_proj.weight", Std(residual)),
+            name if name == "lm_head.weight" => (*pattern, Std(0.02)),
+            _ => continue,
+        };
+        (*pattern, *expected) = (new, std);
+    }
+    rows
+}
+
+/// `MambaLMHeadModel` of mamba_ssm 2.2, state-spaces/mamba-130m. `_init_weights`: the embedding N(0, 0.02), `out_proj.weight` as `nn.Linear` starts, divided by
+/// sqrt(n_layer); `Mamba.__init__`: A_log, D = 1, `dt_proj`; all else as PyTorch starts it.
+pub(super) fn mamba() -> Vec<Row> {
+    let (d, inner, states, rank, layers) = (768, 1536, 16, 48, 24);
+    let within = |fan_in: usize| Uniform(1.0 / (fan_in as f64).sqrt());
+    let mut rows =
+        vec![row("backbone.embedding.weight", &[50280, d], "backbone.embedding.weight", Std(0.02))];
+    for i in 0..layers {
+        let mut add = |name: &str, shape: &[usize], pattern, expected| {
+            rows.push(row(format!("backbone.layers.{i}.{name}"), shape, pattern, expected));
+        };
+        let out = 1.0 / (inner as f64).sqrt() / (layers as f64).sqrt();
+        let others = "*.mixer.{in,x}_proj.weight";
+        add("mixer.A_log", &[inner, states], "*.mixer.A_log", Expected::Scheme("mamba_a_log"));
+        add("mixer.D", &[inner], "*.mixer.D", Constant(1.0));
+        add("mixer.in_proj.weight", &[2 * inner, d], others, within(d));
+        add("mixer.conv1d.weight", &[inner, 1, 4], "*.mixer.conv1d.weight", within(4));
+        add("mixer.conv1d.bias", &[inner], "*.mixer.conv1d.bias", within(4));
+        add("mixer.x_proj.weight", &[rank + 2 * states, inner], others, within(inner));
+        add("mixer.dt_proj.weight", &[inner, rank], "*.mixer.dt_proj.weight", within(rank));
+        add("mixer.dt_proj.bias", &[inner], "*.mixer.dt_proj.bias", Expected::InverseSoftplus(0.001, 0.1));
+        add("mixer.out_proj.weight", &[d, inner], "*.mixer.out_proj.weight", Uniform(out));
+        add("norm.weight", &[d], "*.norm{,_f}.weight", Constant(1.0));
+    }
+    rows.push(row("backbone.norm_f.weight", &[d], "*.norm{,_f}.weight", Constant(1.0)));
+    rows.push(row("lm_head.weight", &[50280, d], "lm_head.weight", TiedTo("backbone.embedding.weight")));
+    rows
+}
