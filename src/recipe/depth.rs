@@ -28,6 +28,17 @@ use crate::seed::Seed;
 /// | `DeepNet` | `deepnet` | [(8 L)^(-1/4)](DepthScaling::deepnet) |
 ///
 /// L is the number of layers that the recipe gives, i the number that a `*` of the rule's pattern matches.
+///
+/// ```
+/// use fanin::recipe::{Depth, Recipe, Rule, Scheme};
+///
+/// let scheme = Scheme::Normal { std_dev: 1.0, mean: 0.0 };
+/// let recipe = Recipe::new().rule("h.*.out", Rule::from(scheme).depth(Depth::ByBlock));
+/// let plan = recipe.plan([("h.0.out", &[4, 4]), ("h.7.out", &[4, 4])])?;
+/// assert_eq!(plan.rows()[1].law().unwrap().std_dev(), 0.25);
+/// assert_eq!("by_block".parse(), Ok(Depth::ByBlock));
+/// # Ok::<(), fanin::recipe::RecipeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Depth {

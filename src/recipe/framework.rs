@@ -26,6 +26,20 @@ use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 /// The defaults are those of dense layers and of convolutions; where the kind of a layer begins with `Embed`, N(0, 1), of Keras
 /// U(-0.05, 0.05), of Flax N(0, 1 / features). The fan_in of a bias is that of its layer, which the shape of the bias does
 /// not tell: a rule gives it.
+///
+/// ```
+/// use fanin::recipe::{Framework, Recipe, Rule, Scheme};
+///
+/// let recipe = Recipe::new()
+///     .framework("torch".parse()?)
+///     .rule("*.bias", Rule::from(Scheme::AsFramework).fan(16))
+///     .rule("*", Scheme::AsFramework);
+/// let plan = recipe.plan([("fc.weight", &[4, 16][..]), ("fc.bias", &[4])])?;
+/// assert_eq!(plan.rows()[0].law(), Some(fanin::TorchDefault::linear(16).law()));
+/// assert_eq!(plan.rows()[1].law(), plan.rows()[0].law());
+/// assert_eq!(Framework::PyTorch.to_string(), "pytorch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Framework {

@@ -329,11 +329,13 @@ fn scaled_schemes_are_the_initializers_of_their_names() {
         assert_eq!(recipe(text).plan([("w", &[8, 6])]).unwrap().rows()[0].law(), Some(law), "{text}");
         let mut found = [7.0_f32; 48];
         recipe(text).init("w", &[8, 6], &mut found).unwrap();
-        assert_eq!(found[..], law.seed(Seed::from(9).child("w")).to_vec(48)[..], "{text}");
+        let expected: Vec<f32> = fanin::Seeded::new(law, Seed::from(9).child("w")).to_vec(48);
+        assert_eq!(found[..], expected[..], "{text}");
     }
     let mut found = [7.0_f32; 48];
     recipe("mamba_a_log").init("w", &[8, 6], &mut found).unwrap();
-    assert_eq!(found[..], Mamba::a_log(8, 6).to_vec(48)[..]);
+    let expected: Vec<f32> = Mamba::a_log(8, 6).to_vec(48);
+    assert_eq!(found[..], expected[..]);
 }
 
 /// The same of initializers that have a shape.
@@ -468,6 +470,15 @@ fn frameworks_start_as_they_do() {
         assert_eq!(law(framework, &[8], Some(4)), Ok(within(0.5)));
         assert!(law(framework, &[8], None).unwrap_err().to_string().contains("`fan_in`"));
     }
+    let embedding = |framework: &str| {
+        let recipe = Recipe::new().framework(framework.parse().unwrap()).rule("*", Scheme::AsFramework);
+        recipe.plan([Parameter::new("w", &[10, 4]).kind("Embedding")]).unwrap().rows()[0].law().unwrap()
+    };
+    for framework in ["pytorch", "burn", "candle"] {
+        assert_eq!(embedding(framework), Normal::new(0.0, 1.0).law());
+    }
+    assert_eq!(embedding("keras"), within(0.05));
+    assert_eq!(embedding("jax"), Normal::new(0.0, 0.5).law());
     for framework in ["keras", "jax"] {
         assert_eq!(law(framework, &[8], None), Ok(Law::Constant { value: 0.0 }));
     }
