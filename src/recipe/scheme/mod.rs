@@ -44,7 +44,7 @@ macro_rules! schemes {
         /// `zeros`, `constant(0.5)`, `he_normal`, `he_uniform(mode=fan_out, negative_slope=0.2)`,
         /// `xavier_uniform(gain=tanh)` (a gain is a number or an activation), `normal(std_dev=0.02)`, `uniform(-0.1, 0.1)`.
         /// Case, `-` and `_` of names do not matter; Kaiming and Glorot are other names of He and Xavier.
-        /// [`Display`](fmt::Display) writes what [`FromStr`] reads.
+        /// [`Display`](core::fmt::Display) writes what [`FromStr`](core::str::FromStr) reads.
         ///
         /// ```
         /// use fanin::recipe::Scheme;

@@ -1,6 +1,6 @@
 //! Words: arguments of schemes that are one of a few.
 
-/// The shape of the distribution of [`Scheme::VarianceScaling`].
+/// The shape of the distribution of [`Scheme::VarianceScaling`](super::Scheme::VarianceScaling).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Distribution {
     /// Uniform.

@@ -342,9 +342,10 @@ fn scaled_schemes_are_the_initializers_of_their_names() {
 #[test]
 fn shaped_schemes_are_the_initializers_of_their_names() {
     use fanin::{DeltaOrthogonal, Dirac, Icnr, Identity, PaddingRow, Sparse};
-    let (kernel, matrix): (&[usize], &[usize]) = (&[8, 6, 3, 3], &[12, 36]);
+    let (kernel, matrix): (&'static [usize], &'static [usize]) = (&[8, 6, 3, 3], &[12, 36]);
     let narrow = || Normal::new(0.0, 0.5);
-    let shaped: [(&str, &[usize], Box<dyn Initializer<f32>>); 7] = [
+    type Shaped = (&'static str, &'static [usize], Box<dyn Initializer<f32>>);
+    let shaped: [Shaped; 7] = [
         ("identity(gain=2)", matrix, Box::new(Identity::new(12, 36).gain(2))),
         ("sparse(0.3, std_dev=2)", matrix, Box::new(Sparse::new(12, 36, 0.3, 2.0))),
         ("padding_row(normal(std_dev=0.5), row=5)", matrix, Box::new(PaddingRow::new(narrow(), [12, 36], 5))),
