@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The ends of both examples: a closed pipe, a full disk, bad usage, and the folder that the pictures go to. Linux.
+# The ends of the examples: a closed pipe, a full disk, bad usage, and the folder that the pictures go to. Linux.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --release --example gradient_flow
+cargo build --quiet --release --example gradient_flow --example schemes
 cargo build --quiet --release --all-features --example predict_depth
 bin=$(realpath "${CARGO_TARGET_DIR:-target}")/release/examples
 unset CARGO_TARGET_DIR
@@ -28,7 +28,7 @@ ends() {
 unread() { { sleep 0.3; "$@" && echo 0 >code || echo $? >code; } | true; return "$(cat code)"; }
 full() { "$@" >/dev/full; }
 
-for line in "gradient_flow --depth 2 --width 4 --seeds 1 --steps 0" "predict_depth --depth 3 --width 8 --activation relu"; do
+for line in "gradient_flow --depth 2 --width 4 --seeds 1 --steps 0" "predict_depth --depth 3 --width 8 --activation relu" "schemes --depth 3 --width 8"; do
     read -ra words <<<"$line"
     example=${words[0]} run=("$bin/${words[0]}" "${words[@]:1}")
     ends 0 0 "" unread "${run[@]}"
@@ -39,8 +39,8 @@ for line in "gradient_flow --depth 2 --width 4 --seeds 1 --steps 0" "predict_dep
 done
 ends 1 1 "/dev/full: No space left on device" "$bin/gradient_flow" --depth 2 --width 4 --seeds 1 --steps 0 --json /dev/full
 for folder in target elsewhere; do
-    for picture in gradient_flow predict_depth_layers predict_depth_edge_of_chaos predict_depth_spectrum; do
+    for picture in gradient_flow predict_depth_layers predict_depth_edge_of_chaos predict_depth_spectrum schemes; do
         [ -s "$folder/$picture.svg" ] || { echo "$folder/$picture.svg is missing"; exit 1; }
     done
 done
-echo "both examples end as they should"
+echo "the examples end as they should"
