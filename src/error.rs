@@ -155,6 +155,31 @@ pub enum InitError {
         /// How many elements the tensor has.
         tensor: u64,
     },
+    /// A box of a tensor has not one range for each dimension of the tensor's shape.
+    BlockDimensions {
+        /// How many ranges there are.
+        ranges: usize,
+        /// How many dimensions the shape has.
+        dimensions: usize,
+    },
+    /// A range of a box is reversed or ends beyond the tensor.
+    BlockOutOfTensor {
+        /// Which dimension, the first is 0.
+        axis: usize,
+        /// Where the range starts.
+        start: usize,
+        /// Where it ends, that index not included.
+        end: usize,
+        /// How many indices the tensor has there.
+        dimension: usize,
+    },
+    /// The weights are not as many as the box has.
+    BlockLength {
+        /// How many weights were to be filled.
+        found: u64,
+        /// How many the box has.
+        expected: u64,
+    },
     /// There is no memory for what the initializer works on.
     OutOfMemory {
         /// How much was asked for.
@@ -266,6 +291,18 @@ impl fmt::Display for InitError {
             Self::ShardOutOfTensor { offset, length, tensor } => write!(
                 f,
                 "a shard of {length} elements at offset {offset} ends beyond the {tensor} elements of the tensor: offset and length must lie within it"
+            ),
+            Self::BlockDimensions { ranges, dimensions } => write!(
+                f,
+                "{ranges} range(s) for a shape of {dimensions} dimension(s): a box has one for each, `0..n` for all of it"
+            ),
+            Self::BlockOutOfTensor { axis, start, end, dimension } => write!(
+                f,
+                "the range {start}..{end} of axis {axis} is not within 0..{dimension}: start at most end, and end at most {dimension}"
+            ),
+            Self::BlockLength { found, expected } => write!(
+                f,
+                "there are {found} weights: the box has {expected}"
             ),
             Self::OutOfMemory { bytes } => {
                 write!(f, "there is no memory for {bytes} bytes, which this initializer works on: use a smaller shape")

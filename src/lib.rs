@@ -15,6 +15,7 @@
 //! | the root | initializers ([`He`], [`Xavier`], [`LeCun`], [`Normal`], ..), [`Initializer`] and [`InitializerExt`], [`Fan`], [`Seed`], [`Activation`], [`Law`]: the distribution of a weight |
 //! | [`prelude`] | what a program that fills weights names, in one import |
 //! | [`stream`] | how seeds become numbers, written down so that it can be written again |
+//! | `recipe` (feature `recipe`) | a whole model from one readable file: patterns of parameter names, and an initializer for each |
 //! | [`chain`] | the statistics of a gradient chain, measured from plain slices, with a verdict and a table |
 //! | `nn` (feature `nn`) | a dense network with backprop that shows its gradient chain |
 //! | [`lsuv`] | weights scaled until real data leave each layer with variance 1 |
@@ -54,6 +55,8 @@ mod normal_distribution;
 pub mod plot;
 pub mod prelude;
 mod quadrature;
+#[cfg(feature = "recipe")]
+pub mod recipe;
 mod scalar;
 mod seed;
 mod significant;

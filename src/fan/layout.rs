@@ -76,7 +76,7 @@ impl Layout {
     }
 
     /// What axis `i` of a shape with that many dimensions counts; `None` where it has no name.
-    fn axis(self, i: usize, dimensions: usize) -> Option<Axis> {
+    pub(crate) fn axis(self, i: usize, dimensions: usize) -> Option<Axis> {
         match self {
             Self::OutIn => Some([Axis::Out, Axis::In].get(i).copied().unwrap_or(Axis::Kernel)),
             Self::TransposedInOut => Some([Axis::In, Axis::Out].get(i).copied().unwrap_or(Axis::Kernel)),

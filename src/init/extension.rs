@@ -1,9 +1,11 @@
 //! Filling: what can be done with every initializer.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use rand::Rng;
 
+use super::block::Block;
 use super::{InitError, Initializer, Scalar, Seed, Seeded};
 use crate::weights::Weights;
 
@@ -43,6 +45,51 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// before stays filled. Empty weights are filled by doing nothing, once the parameters are checked.
     fn try_fill<W: Weights<T> + ?Sized>(&self, weights: &mut W) -> Result<(), InitError> {
         fill_from(self, checked_seed(self)?, weights)
+    }
+
+    /// Fills a box of a tensor: rows, columns, or whatever part of it a machine holds. `shape` is the whole tensor's,
+    /// `ranges` says which indices of each dimension, and the weights are the elements of the box in row-major order: each has
+    /// the bits that it has in the whole tensor. Fans are the initializer's, so they are those of the whole.
+    ///
+    /// The time is that of the box where its runs of neighbouring elements are long; a short run costs as much as about 700
+    /// elements. An initializer that [owns its shape](Initializer::tensor_len) is drawn once, from the first element of the box
+    /// to the last, with as much memory.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    ///
+    /// let init = He::normal(6).seed(1);
+    /// let whole: Vec<f32> = init.to_vec(4 * 6);
+    /// let mut columns = [[0.0; 2]; 4];
+    /// init.fill_block(&[4, 6], &[0..4, 3..5], &mut columns);
+    /// assert_eq!(columns[2], whole[2 * 6 + 3..2 * 6 + 5]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill_block`](InitializerExt::try_fill_block) returns an error.
+    #[track_caller]
+    fn fill_block<W: Weights<T> + ?Sized>(&self, shape: &[usize], ranges: &[Range<usize>], weights: &mut W) {
+        or_panic(self.try_fill_block(shape, ranges, weights));
+    }
+
+    /// Fills a box of a tensor, as [`fill_block`](InitializerExt::fill_block) does.
+    ///
+    /// # Errors
+    ///
+    /// What [`try_fill`](InitializerExt::try_fill) refuses; [`BlockDimensions`](InitError::BlockDimensions),
+    /// [`BlockOutOfTensor`](InitError::BlockOutOfTensor), [`BlockLength`](InitError::BlockLength);
+    /// [`TensorLength`](InitError::TensorLength) where the initializer owns another shape. On an error nothing has been
+    /// written, as with [`try_fill`](InitializerExt::try_fill).
+    fn try_fill_block<W: Weights<T> + ?Sized>(
+        &self,
+        shape: &[usize],
+        ranges: &[Range<usize>],
+        weights: &mut W,
+    ) -> Result<(), InitError> {
+        let seed = checked_seed(self)?;
+        let block = Block::new(shape, ranges)?;
+        block.fill(self, seed, weights)
     }
 
     /// Fills the weights from a seed that is read from `rng`, also if a seed is fixed. The generator

@@ -32,7 +32,7 @@ impl Gain {
     }
 
     /// The factor.
-    pub(super) const fn value(self) -> f64 {
+    pub(crate) const fn value(self) -> f64 {
         self.value
     }
 

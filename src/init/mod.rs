@@ -2,6 +2,7 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+mod block;
 #[cfg(feature = "complex")]
 mod complex_scaling;
 mod composite;

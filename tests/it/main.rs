@@ -46,6 +46,8 @@ mod prediction;
 #[cfg(feature = "nn")]
 mod preservation;
 mod quality;
+#[cfg(feature = "recipe")]
+mod recipe;
 mod reference;
 mod related_weights;
 mod report;
