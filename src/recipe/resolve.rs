@@ -42,14 +42,14 @@ impl Recipe {
         };
         let first = self.matches(parameter)?.next().ok_or_else(|| no_rule(parameter.name))?;
         let mut resolved = Resolved { rules: alloc::vec![first], name: Cow::Borrowed(parameter.name) };
-        let mut names = alloc::vec![parameter.name.to_string()];
+        let mut names: Vec<String> = Vec::new();
         let mut rule = first;
         while let Source::TiedTo(target) = &self.rules[rule].1.source {
             let stars = self.patterns()?.stars(rule, &resolved.name);
             let name = substitute(target, &stars);
-            let circle = names.contains(&name);
-            names.push(name.clone());
-            if circle {
+            names.push(resolved.name.to_string());
+            if names.contains(&name) {
+                names.push(name);
                 return Err(self.error(parameter, first, RecipeCause::Cycle { names }));
             }
             rule = self.patterns()?.matches(&name).next().ok_or_else(|| no_rule(&name))?;
