@@ -95,8 +95,10 @@ impl Orthogonal {
     ///
     /// # Errors
     ///
-    /// [`ShapeOverflow`](InitError::ShapeOverflow), [`ShapeTooShort`](InitError::ShapeTooShort); a gain that is
-    /// [`NotFinite`](InitError::NotFinite) or [`Negative`](InitError::Negative).
+    /// [`ShapeOverflow`](InitError::ShapeOverflow), [`ShapeTooShort`](InitError::ShapeTooShort); of named axes
+    /// [`UnnamedAxes`](InitError::UnnamedAxes), [`MissingFan`](InitError::MissingFan) where none is an input or an output,
+    /// [`NoMatrix`](InitError::NoMatrix); a gain that is [`NotFinite`](InitError::NotFinite) or
+    /// [`Negative`](InitError::Negative).
     pub fn check(&self) -> Result<(), InitError> {
         self.checked_len()?;
         self.gain.check()
