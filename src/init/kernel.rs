@@ -62,12 +62,10 @@ impl Kernel {
             }
             (Layout::InOut, &[ref kernel @ .., inputs, outputs]) => (outputs, inputs, kernel, true, false),
             _ => {
-                let expected =
-                    "those of OutIn, InOut or TransposedInOut, in which a kernel has one place for its taps";
                 return Err(InitError::OutOfRange {
-                    parameter: "the number of axes",
+                    parameter: "the number of axes that the layout names",
                     value: wrong,
-                    expected,
+                    expected: "0, a kernel needs OutIn, InOut or TransposedInOut",
                 });
             }
         };

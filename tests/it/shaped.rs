@@ -656,6 +656,10 @@ fn bad_input_is_named_and_nothing_is_written() {
             refuses(&*make(&shape, layout), "ShapeOverflow");
         }
     }
+    for make in kernels {
+        let named = make(&[4, 4, 3], "out in k".parse().unwrap());
+        refuses(&*named, "OutOfRange { parameter: \"the number of axes that the layout names\", value: 3.0");
+    }
     for groups in [0, 3, most] {
         refuses(
             &Dirac::from_shape(&[4, 3, 2], Layout::OutIn).groups(groups),
