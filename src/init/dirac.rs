@@ -97,7 +97,7 @@ impl<T: Scalar> Initializer<T> for Dirac {
             // Of the channels of all groups and of one.
             let one_comes_first = axes.taps_first;
             let cols = if axes.outputs_first { axes.inputs } else { axes.outputs };
-            for (m, weight) in (first..).zip(matrix) {
+            for (weight, m) in matrix.iter_mut().zip(first..) {
                 let (row, col) = (m / cols, m % cols);
                 let (of_all, of_one) = if one_comes_first { (col, row) } else { (row, col) };
                 let same = of_all % channels == of_one;
