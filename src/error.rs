@@ -7,7 +7,7 @@ use core::fmt;
 
 /// Why weights cannot be filled. Each variant carries the offending values; the message names
 /// them and says what would be right. When an initializer of this crate returns one,
-/// nothing has been written.
+/// nothing has been written, [`OutOfMemory`](InitError::OutOfMemory) apart.
 ///
 /// ```
 /// use fanin::prelude::*;
@@ -32,9 +32,9 @@ pub enum InitError {
         /// `"fan_in"`, `"fan_out"`, or `"fan_in + fan_out"`.
         side: &'static str,
     },
-    /// A fan that the distribution needs was not given.
+    /// A fan that is needed was not given, or a layout names no axis for it.
     MissingFan {
-        /// `"fan_out"`: a number alone is the `fan_in`.
+        /// `"fan_out"`, where a number alone is the `fan_in`, or `"fan_in"`.
         side: &'static str,
     },
     /// A parameter is NaN or infinite.
@@ -132,6 +132,8 @@ pub enum InitError {
         /// The length of the axis.
         axis: usize,
     },
+    /// A layout that names its axes has them in an order that no kernel of a convolution has.
+    NoKernel,
     /// `offset + length` of a shard exceeds 2^63 elements, the largest tensor of a stream.
     TensorTooLong {
         /// Where the shard starts.
@@ -180,7 +182,8 @@ pub enum InitError {
         /// How many the box has.
         expected: u64,
     },
-    /// There is no memory for what the initializer works on.
+    /// There is no memory for what the initializer works on. A [`Composite`](crate::Composite) that meets it in a block may have filled the
+    /// blocks before, and an [`Orthogonal`](crate::Orthogonal) matrix a part.
     OutOfMemory {
         /// How much was asked for.
         bytes: u64,
@@ -230,7 +233,7 @@ impl fmt::Display for InitError {
             Self::Other(cause) => cause.0.fmt(f),
             Self::MissingFan { side } => write!(
                 f,
-                "{side} is not given: this distribution needs it, give (fan_in, fan_out) or a Fan"
+                "{side} is not given: it is needed, give (fan_in, fan_out), a Fan, or a layout that names an axis for it"
             ),
             Self::ZeroFan { side } => {
                 write!(f, "{side} is 0: a weight needs at least one input and one output")
@@ -280,6 +283,9 @@ impl fmt::Display for InitError {
             Self::BlockLengths { found, axis } => {
                 write!(f, "the blocks are {found} long together: the axis that they are cut from is {axis}")
             }
+            Self::NoKernel => f.write_str(
+                "the layout is none of a kernel: it must be `out in k..`, `in out k..` or `k.. in out`, with every axis of the shape",
+            ),
             Self::TensorTooLong { offset, length } => write!(
                 f,
                 "a shard of {length} elements at offset {offset} ends beyond 2^63 elements: no tensor is that long"

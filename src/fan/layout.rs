@@ -89,6 +89,15 @@ impl Layout {
         }
     }
 
+    /// The layout of convolutions that has these axes in this order, if there is one: `out in k k` is [`Layout::OutIn`].
+    pub(crate) fn of_convolution(self) -> Self {
+        let Self::Axes(Axes { axes, count }) = self else { return self };
+        let same =
+            |layout: &Self| count <= MAX_AXES && (0..count).all(|i| layout.axis(i, count) == Some(axes[i]));
+        let conventional = [Self::OutIn, Self::InOut, Self::TransposedInOut];
+        if count < 2 { self } else { conventional.into_iter().find(same).unwrap_or(self) }
+    }
+
     /// What is wrong with a shape in this layout.
     fn check(self, shape: &[usize]) -> Result<(), Flaw> {
         match self {
@@ -226,6 +235,23 @@ mod tests {
             let error = text.parse::<Layout>().unwrap_err();
             assert!(error.to_string().starts_with(&alloc::format!("{text:?} is no layout")), "{error}");
         }
+    }
+
+    #[test]
+    fn axes_in_the_order_of_a_convolution_are_one() {
+        for (axes, convolution) in [
+            ("out in k k", "out in k.."),
+            ("out in", "out in k.."),
+            ("k k k in out", "k.. in out"),
+            ("in out k", "in out k.."),
+            ("k out in", "k out in"),
+            ("batch in out", "batch in out"),
+        ] {
+            assert_eq!(axes.parse::<Layout>().unwrap().of_convolution().to_string(), convolution);
+        }
+        assert_eq!("in out".parse::<Layout>().unwrap().of_convolution(), Layout::InOut);
+        let nine = Layout::axes(&[Axis::Out; 9]);
+        assert_eq!(nine.of_convolution(), nine);
     }
 
     #[test]

@@ -218,7 +218,8 @@ impl Fan {
     /// # Errors
     ///
     /// [`ZeroFan`](InitError::ZeroFan), [`ShapeOverflow`](InitError::ShapeOverflow),
-    /// [`ShapeTooShort`](InitError::ShapeTooShort), [`UnevenGroups`](InitError::UnevenGroups).
+    /// [`ShapeTooShort`](InitError::ShapeTooShort), [`UnevenGroups`](InitError::UnevenGroups); of named axes
+    /// [`UnnamedAxes`](InitError::UnnamedAxes), [`MissingFan`](InitError::MissingFan) where none is an input or an output.
     pub fn check(&self) -> Result<(), InitError> {
         self.checked_fan_in()?;
         match self.outputs {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::shape::check_end;
-use super::{FanMode, Gain, InitError, Initializer, Law, Scalar, Seed, Seeded};
+use super::{FanMode, Gain, InitError, Initializer, Law, Scalar, Seed, seedable};
 use crate::fan::Fan;
 use crate::scalar::sqrt;
 use crate::significant::Significant;
@@ -61,12 +61,6 @@ impl ComplexScaling {
         Self { modulus: Modulus::TruncatedNormal, ..Self::normal(scale, mode, fan) }
     }
 
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
@@ -101,6 +95,8 @@ impl ComplexScaling {
         Err(InitError::Overflow { magnitude, scalar: T::NAME, max: Scalar::to_f64(T::max_value()) })
     }
 }
+
+seedable!(ComplexScaling);
 
 impl<T: Scalar> Initializer<T> for ComplexScaling {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

@@ -3,9 +3,10 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 use super::shape::{checked_len, checked_start, filled};
-use super::{InitError, Initializer, Law, Scalar, Seed, Seeded};
+use super::{InitError, Initializer, Law, Scalar, Seed, seedable};
 
 /// Elements of a scattered block that are drawn at once: 16 blocks of the stream, which stay in cache.
 const PIECE: usize = 16 * 4096;
@@ -103,12 +104,6 @@ impl<T: Scalar> Composite<T> {
         self
     }
 
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse.
     ///
     /// # Errors
@@ -139,20 +134,33 @@ impl<T: Scalar> Composite<T> {
         self.outer.saturating_mul(self.axis).saturating_mul(self.inner)
     }
 
-    /// The blocks with their places on the axis, those alone that elements `start..end` of the tensor meet.
+    /// The blocks with their places on the axis, those alone that elements `start..end` of the tensor meet, each once.
     fn met(&self, start: usize, end: usize) -> impl Iterator<Item = (Block<'_, T>, u64)> {
-        // Where the axis is the first, a shard meets a range of it; else it may meet all.
-        let along = if self.outer == 1 { start / self.inner..end.div_ceil(self.inner) } else { 0..self.axis };
-        let mut place = (0, 0);
-        self.blocks.iter().flat_map(move |Blocks { count, length, initializer }| {
+        // A shard meets a range of the axis; where it goes on in the next row, the beginning of the axis and its end; else all.
+        let row = self.axis * self.inner;
+        let (from, to) = (start % row / self.inner, (end - 1) % row / self.inner + 1);
+        let [near, far] = match (end - 1) / row - start / row {
+            0 => [from..to, 0..0],
+            1 if to <= from => [0..to, from..self.axis],
+            _ => [0..self.axis, 0..0],
+        };
+        let mut place = (0, 0_u64);
+        self.blocks.iter().flat_map(move |&Blocks { count, length, ref initializer }| {
             let (first, index) = place;
-            place = (first + count * length, index + *count as u64);
-            let length_or_1 = (*length).max(1);
-            let from = along.start.saturating_sub(first) / length_or_1;
-            let to = along.end.saturating_sub(first).div_ceil(length_or_1).min(*count);
-            (from.min(to)..to).map(move |i| {
-                let block = Block { first: first + i * length, length: *length, initializer: &**initializer };
-                (block, index + i as u64)
+            // Only empty blocks can be so many that their number wraps.
+            place = (first + count * length, index.wrapping_add(count as u64));
+            let meets = |along: &Range<usize>| {
+                let from = along.start.saturating_sub(first).checked_div(length).unwrap_or(0);
+                let to =
+                    if length == 0 { 0 } else { along.end.saturating_sub(first).div_ceil(length).min(count) };
+                from.min(to)..to
+            };
+            let (near, far) = (meets(&near), meets(&far));
+            near.clone().chain(near.end.max(far.start)..far.end).map(move |i| {
+                (
+                    Block { first: first + i * length, length, initializer: &**initializer },
+                    index.wrapping_add(i as u64),
+                )
             })
         })
     }
@@ -216,6 +224,8 @@ impl<T: Scalar> Block<'_, T> {
         Ok(())
     }
 }
+
+seedable!(Composite<T>);
 
 impl<T: Scalar> Initializer<T> for Composite<T> {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

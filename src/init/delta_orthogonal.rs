@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::kernel::{Axes, Kernel};
-use super::{Gain, InitError, Initializer, Orthogonal, Scalar, Seed, Seeded, in_range};
+use super::{Gain, InitError, Initializer, Orthogonal, Scalar, Seed, gained, in_range, seedable};
 use crate::fan::Layout;
 
 /// The kernel of a convolution, in one to three dimensions, that is 0 but at its centre, where outputs and inputs form an
@@ -42,19 +42,6 @@ impl DeltaOrthogonal {
         Self { kernel: Kernel::new(shape, layout), gain: Gain::ONE }
     }
 
-    /// Multiplies the kernel: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)
-    /// recommends.
-    #[must_use]
-    pub fn gain(self, gain: impl Into<Gain>) -> Self {
-        Self { gain: gain.into(), ..self }
-    }
-
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
@@ -75,6 +62,9 @@ impl DeltaOrthogonal {
         Ok((axes, Orthogonal::new(rows, cols).gain(self.gain)))
     }
 }
+
+gained!(DeltaOrthogonal);
+seedable!(DeltaOrthogonal);
 
 impl<T: Scalar> Initializer<T> for DeltaOrthogonal {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::kernel::{Axes, Kernel};
-use super::{Constant, Gain, InitError, Initializer, Scalar, Seed, Seeded};
+use super::{Constant, Gain, InitError, Initializer, Scalar, Seed, gained, seedable};
 use crate::fan::Layout;
 
 /// The kernel of a convolution, in one to three dimensions, that hands its channels on: as many as there are both inputs and outputs of.
@@ -46,19 +46,6 @@ impl Dirac {
         Self { groups, ..self }
     }
 
-    /// Multiplies the kernel: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)
-    /// recommends.
-    #[must_use]
-    pub fn gain(self, gain: impl Into<Gain>) -> Self {
-        Self { gain: gain.into(), ..self }
-    }
-
-    /// Fixes the seed, for code that wants one: nothing is drawn from it.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
@@ -87,6 +74,9 @@ impl Dirac {
     }
 }
 
+gained!(Dirac);
+seedable!(Dirac);
+
 impl<T: Scalar> Initializer<T> for Dirac {
     fn fill_shard(&self, _: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
         self.check()?;
@@ -97,7 +87,7 @@ impl<T: Scalar> Initializer<T> for Dirac {
             // Of the channels of all groups and of one.
             let one_comes_first = axes.taps_first;
             let cols = if axes.outputs_first { axes.inputs } else { axes.outputs };
-            for (m, weight) in (first..).zip(matrix) {
+            for (weight, m) in matrix.iter_mut().zip(first..) {
                 let (row, col) = (m / cols, m % cols);
                 let (of_all, of_one) = if one_comes_first { (col, row) } else { (row, col) };
                 let same = of_all % channels == of_one;

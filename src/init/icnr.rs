@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::kernel::Kernel;
 use super::shape::{checked_start, filled};
-use super::{InitError, Initializer, Law, Scalar, Seed, Seeded, in_range};
+use super::{InitError, Initializer, Law, Scalar, Seed, in_range, seedable};
 use crate::fan::{Flaw, Layout};
 
 /// The kernel of a sub-pixel convolution that starts as an upsampling of nearest neighbours: all sub-pixels of a channel have the
@@ -53,12 +53,6 @@ impl<I> Icnr<I> {
     /// A kernel of this shape, with 1 to 3 sides, of all outputs; `upscale` is how many sub-pixels there are along each side.
     pub fn new(initializer: I, shape: &[usize], layout: Layout, upscale: usize) -> Self {
         Self { initializer, kernel: Kernel::new(shape, layout), upscale }
-    }
-
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
     }
 
     fn blocks(&self) -> Result<Blocks, InitError> {
@@ -154,6 +148,8 @@ impl Blocks {
         if length == 0 { 0..0 } else { start / run * self.block..end }
     }
 }
+
+seedable!(Icnr<I>);
 
 impl<T: Scalar, I: Initializer<T>> Initializer<T> for Icnr<I> {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

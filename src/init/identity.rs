@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::shape::{checked_len, checked_start};
-use super::{Constant, Gain, InitError, Initializer, Scalar, Seed, Seeded};
+use super::{Constant, Gain, InitError, Initializer, Scalar, Seed, gained, seedable};
 
 /// The identity times a gain, rectangular too: `gain` on the main diagonal, 0 elsewhere.
 ///
@@ -41,19 +41,6 @@ impl Identity {
         Self { rows, cols, gain: Gain::ONE }
     }
 
-    /// Multiplies the matrix: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)
-    /// recommends.
-    #[must_use]
-    pub fn gain(self, gain: impl Into<Gain>) -> Self {
-        Self { gain: gain.into(), ..self }
-    }
-
-    /// Fixes the seed, for code that wants one: nothing is drawn from it.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
@@ -65,6 +52,9 @@ impl Identity {
         self.gain.check()
     }
 }
+
+gained!(Identity);
+seedable!(Identity);
 
 impl<T: Scalar> Initializer<T> for Identity {
     fn fill_shard(&self, _: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

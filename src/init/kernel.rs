@@ -41,7 +41,7 @@ impl Kernel {
     pub(super) fn new(shape: &[usize], layout: Layout) -> Self {
         let mut kept = [1; MOST];
         kept.iter_mut().zip(shape).for_each(|(kept, &dimension)| *kept = dimension);
-        Self { shape: kept, dimensions: shape.len(), layout }
+        Self { shape: kept, dimensions: shape.len(), layout: layout.of_convolution() }
     }
 
     /// The axes by their roles.
@@ -61,15 +61,7 @@ impl Kernel {
                 (outputs, inputs, kernel, false, false)
             }
             (Layout::InOut, &[ref kernel @ .., inputs, outputs]) => (outputs, inputs, kernel, true, false),
-            _ => {
-                let expected =
-                    "those of OutIn, InOut or TransposedInOut, in which a kernel has one place for its taps";
-                return Err(InitError::OutOfRange {
-                    parameter: "the number of axes",
-                    value: wrong,
-                    expected,
-                });
-            }
+            _ => return Err(InitError::NoKernel),
         };
         for (parameter, value) in [("outputs", outputs), ("inputs", inputs)]
             .into_iter()

@@ -212,11 +212,10 @@ macro_rules! forward {
 
 forward!(&I, alloc::boxed::Box<I>, alloc::rc::Rc<I>, alloc::sync::Arc<I>);
 
-/// What every distribution has that draws each weight by itself, from the two methods that it defines:
-/// `law` and `check`.
-macro_rules! elementwise {
-    ($Law:ident) => {
-        impl $Law {
+/// The seed of an initializer of ours: as `InitializerExt::seed`, whatever the scalar.
+macro_rules! seedable {
+    ($Name:ident $(<$Generic:ident>)?) => {
+        impl$(<$Generic>)? $Name$(<$Generic>)? {
             /// Fixes the seed: every fill then gives the same weights. See [`Seed::child`](crate::Seed::child) for many
             /// parameters of one model.
             #[must_use]
@@ -224,6 +223,30 @@ macro_rules! elementwise {
                 $crate::init::Seeded::new(self, seed)
             }
         }
+    };
+}
+use seedable;
+
+/// The gain of a matrix or a kernel, a field of that name.
+macro_rules! gained {
+    ($Name:ident) => {
+        impl $Name {
+            /// Multiplies all weights: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)
+            /// recommends.
+            #[must_use]
+            pub fn gain(self, gain: impl Into<$crate::init::Gain>) -> Self {
+                Self { gain: gain.into(), ..self }
+            }
+        }
+    };
+}
+use gained;
+
+/// What every distribution has that draws each weight by itself, from the two methods that it defines:
+/// `law` and `check`.
+macro_rules! elementwise {
+    ($Law:ident) => {
+        $crate::init::seedable!($Law);
 
         impl<T: $crate::scalar::Scalar> $crate::init::Initializer<T> for $Law {
             fn fill_shard(

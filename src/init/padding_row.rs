@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::shape::{checked_len, checked_start};
-use super::{InitError, Initializer, Scalar, Seed, Seeded, in_range};
+use super::{InitError, Initializer, Scalar, Seed, in_range, seedable};
 
 /// An embedding whose padding token is 0: one row of zeros, every other weight that of another initializer.
 ///
@@ -38,18 +38,14 @@ impl<I> PaddingRow<I> {
         Self { initializer, rows, cols, row }
     }
 
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     fn checked_len(&self) -> Result<usize, InitError> {
         let len = checked_len(&[self.rows, self.cols])?;
         in_range("the padding row", self.row as f64, self.row < self.rows, "less than the number of rows")
             .map(|()| len)
     }
 }
+
+seedable!(PaddingRow<I>);
 
 impl<T: Scalar, I: Initializer<T>> Initializer<T> for PaddingRow<I> {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

@@ -23,14 +23,17 @@ pub(super) fn check_end(offset: u64, length: usize) -> Result<(), InitError> {
     Ok(())
 }
 
-/// Where a shard of `length` elements at `offset` starts, which must end within the `tensor` elements.
+/// Where a shard of `length` elements at `offset` starts, which must end within the `tensor` elements and the stream.
 pub(super) fn checked_start(offset: u64, length: usize, tensor: usize) -> Result<usize, InitError> {
     let ends_inside = |start: &usize| start.checked_add(length).is_some_and(|end| end <= tensor);
-    usize::try_from(offset).ok().filter(ends_inside).ok_or(InitError::ShardOutOfTensor {
+    let start = usize::try_from(offset).ok().filter(ends_inside).ok_or(InitError::ShardOutOfTensor {
         offset,
         length: length as u64,
         tensor: tensor as u64,
-    })
+    })?;
+    // Here, so that no part of the shard is filled before another part finds it.
+    check_end(offset, length)?;
+    Ok(start)
 }
 
 /// A vector of one value, or an error where there is no memory for it.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::row_choice::RowChoice;
 use super::shape::{checked_len, checked_start};
-use super::{InitError, Initializer, Law, Scalar, Seed, Seeded, in_range};
+use super::{InitError, Initializer, Law, Scalar, Seed, in_range, seedable};
 use crate::stream;
 
 /// A matrix with a fixed number of zeros in each column, the other elements normal.
@@ -53,12 +53,6 @@ impl Sparse {
         Self { rows, cols, sparsity, std_dev }
     }
 
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
@@ -84,6 +78,8 @@ impl Sparse {
         (libm::ceil(self.sparsity * self.rows as f64) as usize).min(self.rows)
     }
 }
+
+seedable!(Sparse);
 
 impl<T: Scalar> Initializer<T> for Sparse {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {

@@ -2,6 +2,7 @@
 
 use super::network::Dense;
 use super::{Batch, Network, NnError};
+use crate::error::InitError;
 use crate::lsuv::{LayeredModel, Lsuv, LsuvError, LsuvLog};
 use crate::scalar::Scalar;
 
@@ -24,7 +25,8 @@ impl<T: Scalar> Network<T> {
     /// ```
     ///
     /// # Errors
-    /// A batch that does not fit, as [`forward`](Network::forward); what [`Lsuv::run`] refuses.
+    /// A batch that does not fit, as [`forward`](Network::forward); weights that would overflow the scalar
+    /// ([`InitError::Overflow`]), of a layer that so little reaches; what [`Lsuv::run`] refuses.
     pub fn lsuv(
         &mut self,
         batch: &(impl Batch<Element = T> + ?Sized),
@@ -66,6 +68,13 @@ impl<T: Scalar> LayeredModel for OnBatch<'_, T> {
     }
 
     fn scale(&mut self, layer: usize, factor: f64) -> Result<(), NnError> {
+        let weights = &self.layers[layer].weight;
+        let largest = weights.iter().map(|weight| Scalar::to_f64(weight.abs())).fold(0.0, f64::max);
+        let magnitude = largest * factor;
+        if !T::from_f64(magnitude).is_finite() {
+            let max = Scalar::to_f64(T::max_value());
+            return Err(NnError::Init(InitError::Overflow { magnitude, scalar: T::NAME, max }));
+        }
         let scaled = |weight: T| T::from_f64(Scalar::to_f64(weight) * factor);
         self.layers[layer].weight.iter_mut().for_each(|weight| *weight = scaled(*weight));
         Ok(())

@@ -93,6 +93,40 @@ fn random_shards_are_parts_of_the_whole() {
     }
 }
 
+/// Not every block is looked at, nor are empty ones.
+#[test]
+fn a_shard_meets_few_of_many_blocks() {
+    let (seed, normal) = (Seed::from(3), Normal::new(0.0, 1.0));
+    let width = 1_usize << 40;
+    let composite = Composite::new(&[3, width], 1).blocks(width, 1, normal);
+    for start in [5, width - 2, 2 * width - 5, 3 * width - 8] {
+        let mut shard = [0.0_f32; 8];
+        composite.fill_shard(seed, start as u64, &mut shard).unwrap();
+        for (at, found) in (start..).zip(shard) {
+            let mut expected = [0.0];
+            normal.fill_shard(seed.child(at % width), (at / width) as u64, &mut expected).unwrap();
+            assert_eq!([found], expected, "{at}");
+        }
+    }
+    // One block on both sides of the end of a row.
+    let composite = Composite::new(&[2, width], 1).block(3, normal).block(width - 3, normal);
+    let mut shard = [0.0_f32; 6];
+    composite.fill_shard(seed, width as u64 - 2, &mut shard).unwrap();
+    let part = |block: usize, offset: usize| {
+        let mut part = [0.0_f32; 3];
+        normal.fill_shard(seed.child(block), offset as u64, &mut part).unwrap();
+        part
+    };
+    assert_eq!([shard[0], shard[1], shard[5]], part(1, width - 5));
+    assert_eq!(shard[2..5], part(0, 3));
+    let none = Composite::new(&[6], 0).blocks(usize::MAX, 0, normal).blocks(usize::MAX, 0, normal);
+    let w: Vec<f32> = none.clone().block(6, normal).seed(seed).to_vec(6);
+    assert!(w.iter().all(|&w| w != 0.0));
+    let (scattered, w) = (Composite::new(&[2, width], 1).blocks(width, 0, normal), &mut [0.0_f32; 4]);
+    scattered.block(width, normal).fill_shard(seed, width as u64 - 2, w).unwrap();
+    assert!(w.iter().all(|&w| w != 0.0));
+}
+
 #[test]
 fn a_stack_is_blocks_of_one() {
     let seed = Seed::from(5);

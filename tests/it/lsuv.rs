@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use fanin::chain::Moments;
 use fanin::lsuv::{LayeredModel, Lsuv, LsuvError};
 use fanin::nn::{NnError, Tape};
-use fanin::{Fan, Orthogonal, prelude::*};
+use fanin::{Fan, InitError, Orthogonal, prelude::*};
 
 fn network(depth: usize, activation: Activation) -> Network<f32> {
     let layers = (0..depth).fold(Network::new(48), |net, _| net.dense(64, activation.clone()));
@@ -136,4 +136,18 @@ fn what_has_no_scale_is_named() {
     assert_eq!(Lsuv::new().run(&mut silent), Err(LsuvError::Variance { layer: 0, variance: 0.0 }));
     let mut none = Stubborn { weights: Vec::new(), bias: 0.0, measured: 0 };
     assert!(Lsuv::new().run(&mut none).unwrap().converged(), "no layers, nothing to do");
+}
+
+/// Data so faint that no weight that `f32` holds brings them to 1: said before the weights are infinite.
+#[test]
+fn weights_do_not_overflow() {
+    let batch: Vec<f32> = batch().iter().map(|x| x * 1e-42).collect();
+    let mut network = network(2, Activation::Relu);
+    let before = network.weight(0).to_vec();
+    let error = network.lsuv(&batch, Lsuv::new()).unwrap_err();
+    assert!(
+        matches!(error, LsuvError::Model(NnError::Init(InitError::Overflow { scalar: "f32", .. }))),
+        "{error}"
+    );
+    assert_eq!(network.weight(0), before);
 }

@@ -282,6 +282,10 @@ fn bad_input_is_named_and_nothing_is_written() {
         Initializer::<f32>::fill_shard(&most, Seed::from(1), 0, &mut w),
         Err(InitError::OutOfMemory { .. })
     ));
+    for (rows, cols) in [(usize::MAX, 1), (1, usize::MAX)] {
+        let error = Orthogonal::new(rows, cols).fill_shard(Seed::from(1), 5, &mut w).unwrap_err();
+        assert_eq!(error, InitError::OutOfMemory { bytes: u64::MAX });
+    }
     assert_eq!(most.fill_shard(Seed::from(1), 9, &mut [0.0_f32; 0]), Ok(()));
     let short = Orthogonal::from_shape(&[4], Layout::OutIn);
     assert_eq!(short.try_fill(&mut w), Err(InitError::ShapeTooShort { dimensions: 1 }));

@@ -1,7 +1,7 @@
 //! Initializers that own a shape: the bits of the definitions in `src/stream/v1.md`, and what each is for.
 
 use fanin::prelude::*;
-use fanin::{DeltaOrthogonal, Dirac, Icnr, Identity, InitError, PaddingRow, Scalar, Sparse};
+use fanin::{Composite, DeltaOrthogonal, Dirac, Icnr, Identity, InitError, PaddingRow, Scalar, Sparse};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
@@ -655,6 +655,36 @@ fn bad_input_is_named_and_nothing_is_written() {
             shape[at] = most;
             refuses(&*make(&shape, layout), "ShapeOverflow");
         }
+    }
+    // Within the tensor, but beyond the stream.
+    #[cfg(target_pointer_width = "64")]
+    {
+        let normal = Normal::new(0.0, 1.0);
+        let long: [Box<dyn Initializer<f32>>; 6] = [
+            Box::new(Identity::new(1, most)),
+            Box::new(Dirac::from_shape(&[most, 1, 1], Layout::OutIn)),
+            Box::new(DeltaOrthogonal::from_shape(&[most, 1, 1], Layout::OutIn)),
+            Box::new(PaddingRow::new(normal, [1, most], 0)),
+            Box::new(Icnr::new(normal, &[1 << 62, 1, 3], Layout::OutIn, 1)),
+            // The second block is the one that ends there.
+            Box::new(Composite::new(&[2, (1 << 63) - 1], 1).block(5, normal).block((1 << 63) - 6, normal)),
+        ];
+        for init in long {
+            let mut w = [7.0_f32; 40];
+            for offset in [(1 << 63) - 2, u64::MAX - 41] {
+                let error = init.fill_shard(Seed::from(1), offset, &mut w).unwrap_err();
+                let outside = init.tensor_len().is_some_and(|len| offset + 40 > len);
+                assert!(outside || matches!(error, InitError::TensorTooLong { .. }), "{error}");
+                assert_eq!(w, [7.0; 40]);
+            }
+        }
+    }
+    for make in kernels {
+        for layout in ["out k in", "batch out in", "out in", "out in k k"] {
+            refuses(&*make(&[4, 4, 3], layout.parse().unwrap()), "NoKernel");
+        }
+        let named: Vec<f32> = make(&[4, 4, 3], "out in k".parse().unwrap()).to_vec(48);
+        assert!(named.iter().any(|w| *w != 0.0), "axes in the order of OutIn");
     }
     for groups in [0, 3, most] {
         refuses(

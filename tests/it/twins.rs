@@ -1,18 +1,18 @@
 //! Twins: what the libraries in use draw, from the formulas of their own code, beside what is drawn here. The table where we differ by
-//! choice is that of `docs/initializers.md`.
+//! choice is that of `docs/initializers.md`. `tests/twins.py` reads both and draws from the libraries themselves.
 
 use fanin::{Axis, Fan, FanMode, He, Initializer, Law, Layout, LeCun, VarianceScaling, Xavier};
 
 /// (fan_in, fan_out) as a library computes them from the shape of a tensor alone.
 type Fans = fn(&[usize]) -> (f64, f64);
 
-/// PyTorch 2.15, torch/nn/init.py, `_calculate_fan_in_and_fan_out`; timm 1.1 calls it, too.
+/// PyTorch 2.15, torch/nn/init.py, `_calculate_fan_in_and_fan_out`; timm 1.0.31 calls it, too.
 fn torch(shape: &[usize]) -> (f64, f64) {
     let field: usize = shape[2..].iter().product();
     ((shape[1] * field) as f64, (shape[0] * field) as f64)
 }
 
-/// Keras 3.14, keras/src/initializers/random_initializers.py, `compute_fans`.
+/// Keras 3.15, keras/src/initializers/random_initializers.py, `compute_fans`.
 fn keras(shape: &[usize]) -> (f64, f64) {
     let (kernel, channels) = shape.split_at(shape.len() - 2);
     let field: usize = kernel.iter().product();
@@ -50,7 +50,7 @@ const TORCH: [Twin; 7] = [
         |i, _| leaky(5_f64.sqrt()) / i,
         |fan| He::uniform(fan).negative_slope(5_f64.sqrt()).law(),
     ),
-    ("timm 1.1 lecun_normal_(w)", |i, _| 1.0 / i, |fan| LeCun::truncated_normal(fan).law()),
+    ("timm lecun_normal_(w)", |i, _| 1.0 / i, |fan| LeCun::truncated_normal(fan).law()),
 ];
 
 /// Keras and JAX give their names to the same formulas; He and LeCun normal are truncated ones.

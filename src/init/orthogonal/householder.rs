@@ -31,6 +31,11 @@ const TILE: usize = 4;
 /// Columns that a block of reflections is applied to while it is in the cache.
 const PANEL: usize = 64;
 
+/// Rows up to a whole tile; of more than fit `usize` all that do, for which there is no memory.
+fn whole_tiles(rows: usize) -> usize {
+    rows.checked_next_multiple_of(TILE).unwrap_or(usize::MAX)
+}
+
 /// A matrix that a seed determines.
 pub(super) struct Matrix {
     pub(super) rows: usize,
@@ -56,7 +61,7 @@ impl Matrix {
         let blocks = self.blocks::<T, N>(m, k, needed.end)?;
         let factors = |c: usize| blocks[c / B].sign[c % B];
         let mut store = |first: usize, panel: &[[T; N]]| {
-            for (strip, x) in panel.chunks_exact(m.next_multiple_of(TILE)).enumerate() {
+            for (strip, x) in panel.chunks_exact(whole_tiles(m)).enumerate() {
                 let c0 = first + strip * N;
                 let columns = c0.min(needed.end)..(c0 + N).min(needed.end);
                 let scale: [T; N] =
@@ -82,7 +87,7 @@ impl Matrix {
         for_each_panel(
             panels,
             |panel| {
-                let mut x = filled([T::zero(); N], PANEL / N * m.next_multiple_of(TILE))?;
+                let mut x = filled([T::zero(); N], PANEL / N * whole_tiles(m))?;
                 columns_of_product(&blocks, panel * PANEL, needed.end, &mut x);
                 Ok(x)
             },
@@ -183,7 +188,7 @@ impl<T: Scalar> Block<T> {
         length: usize,
         reflections: usize,
     ) -> Result<Self, InitError> {
-        let mut v = filled([T::zero(); B], length.next_multiple_of(TILE))?;
+        let mut v = filled([T::zero(); B], whole_tiles(length))?;
         let drawn = v[..length].as_flattened_mut();
         Law::Normal { mean: 0.0, std_dev: 1.0 }.fill_shard(seed, start, drawn)?;
         for (i, row) in v.iter_mut().enumerate() {

@@ -5,7 +5,7 @@ mod householder;
 use core::fmt;
 
 use super::shape::{checked_len, checked_start};
-use super::{Gain, InitError, Initializer, Law, Scalar, Seed, Seeded};
+use super::{Gain, InitError, Initializer, Law, Scalar, Seed, gained, seedable};
 use crate::fan::{Flaw, Layout};
 use crate::scalar::ScalarSliceMut;
 
@@ -78,25 +78,14 @@ impl Orthogonal {
         }
     }
 
-    /// Multiplies the matrix: by a number (finite, at least 0), or by what an [`Activation`](crate::Activation)
-    /// recommends.
-    #[must_use]
-    pub fn gain(self, gain: impl Into<Gain>) -> Self {
-        Self { gain: gain.into(), ..self }
-    }
-
-    /// Fixes the seed: every fill then gives the same weights.
-    #[must_use]
-    pub fn seed(self, seed: impl Into<Seed>) -> Seeded<Self> {
-        Seeded::new(self, seed)
-    }
-
     /// Says early what filling would refuse, whatever the scalar.
     ///
     /// # Errors
     ///
-    /// [`ShapeOverflow`](InitError::ShapeOverflow), [`ShapeTooShort`](InitError::ShapeTooShort); a gain that is
-    /// [`NotFinite`](InitError::NotFinite) or [`Negative`](InitError::Negative).
+    /// [`ShapeOverflow`](InitError::ShapeOverflow), [`ShapeTooShort`](InitError::ShapeTooShort); of named axes
+    /// [`UnnamedAxes`](InitError::UnnamedAxes), [`MissingFan`](InitError::MissingFan) where none is an input or an output,
+    /// [`NoMatrix`](InitError::NoMatrix); a gain that is [`NotFinite`](InitError::NotFinite) or
+    /// [`Negative`](InitError::Negative).
     pub fn check(&self) -> Result<(), InitError> {
         self.checked_len()?;
         self.gain.check()
@@ -120,6 +109,9 @@ impl Orthogonal {
         Err(InitError::Overflow { magnitude, scalar: T::NAME, max: Scalar::to_f64(T::max_value()) })
     }
 }
+
+gained!(Orthogonal);
+seedable!(Orthogonal);
 
 impl<T: Scalar> Initializer<T> for Orthogonal {
     fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [T]) -> Result<(), InitError> {
