@@ -89,13 +89,18 @@ impl Layout {
         }
     }
 
-    /// The layout of convolutions that has these axes in this order, if there is one: `out in k k` is [`Layout::OutIn`].
-    pub(crate) fn of_convolution(self) -> Self {
+    /// The layout of convolutions that has these axes in this order, if there is one, for a shape of that many dimensions: `out in k k` is
+    /// [`Layout::OutIn`] of 4.
+    pub(crate) fn of_convolution(self, dimensions: usize) -> Self {
         let Self::Axes(Axes { axes, count }) = self else { return self };
         let same =
             |layout: &Self| count <= MAX_AXES && (0..count).all(|i| layout.axis(i, count) == Some(axes[i]));
         let conventional = [Self::OutIn, Self::InOut, Self::TransposedInOut];
-        if count < 2 { self } else { conventional.into_iter().find(same).unwrap_or(self) }
+        if count < 2 || count != dimensions {
+            self
+        } else {
+            conventional.into_iter().find(same).unwrap_or(self)
+        }
     }
 
     /// What is wrong with a shape in this layout.
@@ -247,11 +252,13 @@ mod tests {
             ("k out in", "k out in"),
             ("batch in out", "batch in out"),
         ] {
-            assert_eq!(axes.parse::<Layout>().unwrap().of_convolution().to_string(), convolution);
+            let count = axes.split(' ').count();
+            assert_eq!(axes.parse::<Layout>().unwrap().of_convolution(count).to_string(), convolution);
+            assert_eq!(axes.parse::<Layout>().unwrap().of_convolution(count + 1).to_string(), axes);
         }
-        assert_eq!("in out".parse::<Layout>().unwrap().of_convolution(), Layout::InOut);
+        assert_eq!("in out".parse::<Layout>().unwrap().of_convolution(2), Layout::InOut);
         let nine = Layout::axes(&[Axis::Out; 9]);
-        assert_eq!(nine.of_convolution(), nine);
+        assert_eq!(nine.of_convolution(9), nine);
     }
 
     #[test]

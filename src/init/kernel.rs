@@ -41,7 +41,7 @@ impl Kernel {
     pub(super) fn new(shape: &[usize], layout: Layout) -> Self {
         let mut kept = [1; MOST];
         kept.iter_mut().zip(shape).for_each(|(kept, &dimension)| *kept = dimension);
-        Self { shape: kept, dimensions: shape.len(), layout: layout.of_convolution() }
+        Self { shape: kept, dimensions: shape.len(), layout: layout.of_convolution(shape.len()) }
     }
 
     /// The axes by their roles.

@@ -155,7 +155,7 @@ fn parameters_that_cannot_be_filled() {
         (
             with(rule("xavier_normal").fan(3)),
             &[3],
-            "fan_out is not given: this distribution needs it, give (fan_in, fan_out) or a Fan",
+            "fan_out is not given: it is needed, give (fan_in, fan_out), a Fan, or a layout that names an axis for it",
         ),
         (
             with(he().layout("out in k k".parse().unwrap())),
