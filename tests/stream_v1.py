@@ -299,6 +299,32 @@ def inverse_softplus(low, high):
     return draw
 
 
+def complex_parts(form, scale, f):
+    """The parts of complex numbers, for a factor on the variance over f."""
+    q = np.sqrt(F64(scale)) / np.sqrt(F64(f))
+    scale = {"normal": q * F64(0.7071067811865476), "disk": q * F64(1.4142135623730951), "truncated": q / F64(0.9619618280082135)}[form]
+
+    def draw(w, C, nearest):
+        pairs = w.reshape(-1, 128, 2, 16)
+        u, v = np.ascontiguousarray(pairs[:, :, 0]), np.ascontiguousarray(pairs[:, :, 1])
+        i, n = signed(u)
+        x = (i.astype(C) + C(0.5)) * C(2.0**-n)
+        if form == "normal":
+            modulus = radius(u, C)
+        elif form == "disk":
+            modulus = np.sqrt(np.where(x > 0, x, C(1) + x))
+        else:
+            d = C(F64(1) - F64(0.01831563888873418)) * x
+            e, f = split(C(F64(0.01831563888873418)) - d)
+            modulus = np.sqrt(minus_ln(np.where(x > 0, C(0), e), np.where(x > 0, -d, f)))
+        r = C(scale) * modulus
+        r = np.where(v >> v.dtype.type(8 * v.dtype.itemsize - 1) == 1, -r, r)
+        c, s = direction(v, C)
+        return np.stack([r * c, r * s], axis=3).reshape(w.shape)
+
+    return draw
+
+
 def scaled(form, g, f):
     g, f = F64(g), F64(f)
     if form == "uniform":
@@ -579,6 +605,20 @@ def main():
             wrong += 1
             print(f"{name}: {found}, the golden one is {expected}")
     print(f"scaled: {len(lines)} distributions")
+    lines = (GOLDEN / "complex_v1.txt").read_text().splitlines()
+    for line, scalar in zip(lines, [scalar for scalar in ("f32", "f64", "f16", "bf16") for _ in range(3)]):
+        name, expected = line.split(": ")
+        _, form, factor, mode = name.split()
+        C, nearest = SCALARS[scalar]
+        w = words(key, 0, (4090 + 10_000) >> 12, C == F64)
+        bits = to_bits(complex_parts(form, factor, MODES[mode])(w, C, nearest).ravel()[4090:14_090], scalar)
+        digits = 2 * bits.dtype.itemsize
+        found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, 9999)]
+        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+        if found != expected:
+            wrong += 1
+            print(f"{scalar} {name}: {found}, the golden one is {expected}")
+    print(f"complex: {len(lines)} distributions")
     lines = (GOLDEN / "orthogonal_v1.txt").read_text().splitlines()
     for line in lines:
         name, expected = line.split(": ")
