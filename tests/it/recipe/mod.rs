@@ -88,6 +88,40 @@ fn recipes_give_known_models_what_their_code_does() {
     assert_recipe(recipe!("bert"), &models::bert(), 199, 109_482_240);
 }
 
+/// What tests/recipes.py compares with the weights of the real models: of each parameter mean, standard deviation, kurtosis and support of
+/// the distribution, or of weights where there is none, and whether the first row is zeros.
+#[test]
+#[ignore = "prints what tests/recipes.py reads"]
+fn recipe_promises() {
+    for (model, text, rows) in [
+        ("gpt2", recipe!("gpt2"), models::gpt2()),
+        ("llama", recipe!("llama"), models::llama()),
+        ("vit", recipe!("vit"), models::vit()),
+        ("resnet50", recipe!("resnet50"), models::resnet50()),
+        ("bert", recipe!("bert"), models::bert()),
+        ("mamba", recipe!("mamba"), models::mamba()),
+    ] {
+        let recipe = Recipe::from_toml(text).unwrap().seed(1);
+        for row in plan_of(&recipe, &rows).rows() {
+            let (numbers, zero) = if let Some(law) = row.law() {
+                let (low, high) = law.support();
+                let numbers = [law.mean(), law.std_dev(), law.kurtosis(), low, high];
+                (numbers, law == Law::Constant { value: 0.0 })
+            } else {
+                let mut w = vec![0.0_f32; row.weights() as usize];
+                recipe.init(row.name(), row.shape(), &mut w).unwrap();
+                let n = w.len() as f64;
+                let mean = w.iter().map(|&w| f64::from(w)).sum::<f64>() / n;
+                let square = w.iter().map(|&w| (f64::from(w) - mean).powi(2)).sum::<f64>() / n;
+                let zero = w[..row.shape()[1]].iter().all(|&w| w == 0.0);
+                ([mean, square.sqrt(), f64::NAN, f64::NEG_INFINITY, f64::INFINITY], zero)
+            };
+            let numbers = numbers.map(|number| number.to_string()).join(" ");
+            println!("promise {model} {} {numbers} {}", row.name(), u8::from(zero));
+        }
+    }
+}
+
 /// A planted fault of each kind is seen by the same check.
 #[test]
 fn wrong_recipes_of_known_models_fail() {
