@@ -487,6 +487,25 @@ fn kinds_choose_rules_and_layouts() {
     assert_eq!(fans, [36, 72, 4]);
 }
 
+/// Of transposed convolutions the fan is the outputs': PyTorch 2.15 (`_calculate_fan_in_and_fan_out`), burn-nn 0.22.1 (`conv_transpose2d.rs`) by group,
+/// candle-nn 0.11.1 (`conv.rs`) of all groups; Keras 3.15 (`compute_fans`) counts the outputs of all groups in any convolution.
+#[test]
+fn frameworks_count_fans_in_their_own_way() {
+    let law = |framework: &str, shape: &[usize], kind: &str| {
+        let recipe = Recipe::new()
+            .framework(framework.parse().unwrap())
+            .rule("*", Rule::from(Scheme::AsFramework).groups(2));
+        recipe.plan([Parameter::new("w", shape).kind(kind)]).unwrap().rows()[0].law().unwrap()
+    };
+    let within = |n: f64| Law::Uniform { low: -1.0 / n.sqrt(), high: 1.0 / n.sqrt() };
+    assert_eq!(law("pytorch", &[8, 4, 3, 3], "ConvTranspose2d"), within(36.0));
+    assert_eq!(law("burn", &[8, 4, 3, 3], "ConvTranspose2d"), within(36.0));
+    assert_eq!(law("candle", &[8, 4, 3, 3], "ConvTranspose2d"), within(72.0));
+    assert_eq!(law("pytorch", &[8, 4, 3, 3], "Conv2d"), within(36.0));
+    assert_eq!(law("candle", &[8, 4, 3, 3], "Conv2d"), He::normal(36).law());
+    assert_eq!(law("keras", &[3, 3, 2, 6], "Conv2D"), Xavier::uniform((18, 54)).law());
+}
+
 #[test]
 fn frameworks_start_as_they_do() {
     let law = |framework: &str, shape: &[usize], fan: Option<usize>| {
