@@ -17,8 +17,8 @@ use crate::scalar::sqrt;
 /// | `deepnet_encoder(N, M)` | 0.87 (N^4 M)^(-1/16) | the same |
 /// | `deepnet_decoder(M)` | (12 M)^(-1/4) | the same |
 ///
-/// Radford et al., "Language models are unsupervised multitask learners" (2019), section 2.3, and GPT-2's code; OLMo and
-/// Llama implementations by block; Zhang, Dauphin and Ma, ["Fixup"](https://arxiv.org/abs/1901.09321) (2019), section 3; Huang et al.,
+/// Radford et al., "Language models are unsupervised multitask learners" (2019), section 2.3, whose N residual layers are 2 L of
+/// transformers' `modeling_gpt2.py`; by block OLMo-core (`llama_depth`) and torchtitan, which scale the gate's partner, `w3`, too; Zhang, Dauphin and Ma, ["Fixup"](https://arxiv.org/abs/1901.09321) (2019), section 3; Huang et al.,
 /// ["Improving Transformer optimization through better initialization"](https://proceedings.mlr.press/v119/huang20f.html) (2020), section 3.2; Wang
 /// et al., ["DeepNet"](https://arxiv.org/abs/2203.00555) (2022), figure 2, upon Xavier, with the residual
 /// connection times [`residual`](DepthScaling::residual).

@@ -15,7 +15,7 @@ derived! {
     /// What Keras's layers start from when nobody initializes them: `Xavier::uniform` (`"glorot_uniform"`) for `Dense` and `Conv1D` to `Conv3D`,
     /// U(-0.05, 0.05) (`"uniform"`) for `Embedding`; biases are 0, `Constant::new(0.0)`.
     ///
-    /// Keras 3: `keras/src/layers/core/dense.py`, `core/embedding.py`, `initializers/random_initializers.py`.
+    /// Keras 3.15: `keras/src/layers/core/dense.py`, `core/embedding.py`, `initializers/random_initializers.py`.
     ///
     /// ```
     /// use fanin::{KerasDefault, prelude::*};

@@ -17,7 +17,7 @@ derived! {
     /// The factors of an adapter W + (alpha / r) B A of rank r: A random, B zero, so that it starts as W.
     ///
     /// Hu et al., ["LoRA"](https://arxiv.org/abs/2106.09685) (2021), section 4.1, where A is Gaussian; the distributions are those of
-    /// PEFT (`src/peft/tuners/lora/layer.py`, `reset_lora_parameters`), in whose default A is what PyTorch's `nn.Linear` starts from.
+    /// PEFT (0.21, `src/peft/tuners/lora/layer.py`, `reset_lora_parameters`), in whose default A is what PyTorch's `nn.Linear` starts from.
     ///
     /// ```
     /// use fanin::{LoRA, prelude::*};

@@ -23,7 +23,7 @@ derived! {
     /// | dt_proj.bias, \[inner\] | ln(e^t - 1), t log-uniform on [0.001, 0.1]: softplus of it is t |
     /// | dt_proj.weight, \[inner, rank\] | U(-1 / sqrt(rank), 1 / sqrt(rank)) |
     ///
-    /// Gu and Dao, ["Mamba"](https://arxiv.org/abs/2312.00752) (2023), section 3.6 and appendix; `mamba_ssm/modules/mamba_simple.py`. There t is
+    /// Gu and Dao, ["Mamba"](https://arxiv.org/abs/2312.00752) (2023), section 3.6 and appendix; `mamba_ssm/modules/mamba_simple.py` (2.3). There t is
     /// besides kept from falling below a floor of 1e-4, which with these ends it never does.
     ///
     /// ```

@@ -27,7 +27,7 @@ derived! {
     /// | embedding | 1 |
     ///
     /// Raffel et al., ["Exploring the limits of transfer learning"](https://arxiv.org/abs/1910.10683) (2020), whose paper does not say;
-    /// `T5PreTrainedModel._init_weights` of transformers (`modeling_t5.py`), after Mesh TensorFlow's `attention.py`.
+    /// `T5PreTrainedModel._init_weights` of transformers (5.24, `modeling_t5.py`), after Mesh TensorFlow's `attention.py`.
     ///
     /// ```
     /// use fanin::{T5, prelude::*};

@@ -16,10 +16,10 @@ derived! {
     /// What PyTorch's layers start from when nobody initializes them: U(-1 / sqrt(fan_in), 1 / sqrt(fan_in)) for the weights and biases of
     /// `nn.Linear` and `nn.Conv1d` to `nn.Conv3d`, N(0, 1) for `nn.Embedding`.
     ///
-    /// `reset_parameters` (`torch/nn/modules/linear.py`, `conv.py`, PyTorch 2.x) says it as `kaiming_uniform_(w, a=sqrt(5))`, whose gain
+    /// `reset_parameters` (`torch/nn/modules/linear.py`, `conv.py`, PyTorch 2.15) says it as `kaiming_uniform_(w, a=sqrt(5))`, whose gain
     /// sqrt(2 / (1 + 5)) is 1 / sqrt(3): sqrt(3) times that over sqrt(fan_in) is 1 / sqrt(fan_in). The sqrt(5) has no other meaning; it keeps what
     /// Torch7 did, after LeCun et al. (1998), with a variance of 1 / (3 fan_in), 6 times too small for ReLU. A bias takes its
-    /// layer's fan.
+    /// layer's fan. Of a transposed convolution PyTorch takes the outputs of a group for the inputs: `TorchDefault::conv(out / groups * kernel)`.
     ///
     /// ```
     /// use fanin::{TorchDefault, prelude::*};

@@ -9,7 +9,7 @@ use core::str::FromStr;
 use super::error::RecipeCause;
 use super::nearest::nearest;
 use super::place::Place;
-use crate::fan::{Axis, Layout};
+use crate::fan::{Axis, Fan, Layout};
 use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 
 /// The library that holds the parameters: it says which axis of a matrix is the inputs', and what
@@ -25,7 +25,11 @@ use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 ///
 /// The defaults are those of dense layers and of convolutions; where the kind of a layer begins with `Embed`, N(0, 1), of Keras
 /// U(-0.05, 0.05), of Flax N(0, 1 / features). The fan_in of a bias is that of its layer, which the shape of the bias does
-/// not tell: a rule gives it.
+/// not tell: a rule gives it. Of a transposed convolution PyTorch, candle and burn take the outputs for the inputs, weight and bias alike, and
+/// candle draws the weight as the bias: U(-l, l), l = 1 / sqrt(outputs * kernel); so does this. The bias of any other convolution has in candle
+/// the channels alone for its fan_in, without the kernel.
+///
+/// Read in PyTorch 2.15, candle-nn 0.11.1, burn-nn 0.22.1, Keras 3.15, Flax 0.12.8 (`linen`).
 ///
 /// ```
 /// use fanin::recipe::{Framework, Recipe, Rule, Scheme};
@@ -98,13 +102,22 @@ impl Framework {
             }};
         }
         let bias = place.shape.len() < 2;
+        let transposed = !bias && place.fan.is_none() && place.layout == Some(Layout::TransposedInOut);
         let embedding = place.kind.is_some_and(|kind| kind.to_lowercase().starts_with("embed"));
         match self {
             Self::PyTorch | Self::Candle | Self::Burn if embedding => law!(TorchDefault::embedding()),
+            // Read as if the layout were that of a convolution: the fan_in is of the second axis, which is the outputs'.
+            Self::PyTorch | Self::Candle | Self::Burn if transposed => {
+                let outputs = Fan::from_shape(place.shape, Layout::OutIn).fan_in();
+                // candle counts the outputs of all groups.
+                let groups = place.groups.filter(|_| self == Self::Candle).unwrap_or(1);
+                law!(TorchDefault::conv(outputs.saturating_mul(groups)))
+            }
             Self::Keras if embedding => law!(KerasDefault::embedding()),
             Self::Jax if embedding => law!(LeCun::normal(place.shape.last().copied().unwrap_or(0))),
             Self::Keras | Self::Jax if bias => law!(Constant::new(0.0)),
-            Self::Keras => law!(KerasDefault::dense(place.fan()?)),
+            // Keras counts the outputs of all groups.
+            Self::Keras => law!(KerasDefault::dense(Place { groups: None, ..*place }.fan()?)),
             Self::Jax => law!(LeCun::truncated_normal(place.fan()?)),
             Self::Candle if !bias => law!(He::normal(place.fan()?)),
             _ => law!(TorchDefault::linear(place.fan()?)),

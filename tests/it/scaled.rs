@@ -75,7 +75,7 @@ fn twins() -> Vec<Twin> {
         ),
         // Lee et al. 2019, equation 1: W = sigma / sqrt(n) w, w of N(0, 1).
         twin("ntk", Box::new(NeuralTangent::normal(300)), normal(1.0), normal(n.powf(-0.5))),
-        // microsoft/mup, layer.py and tensor programs V, table 8; a base of 100 of fan_in.
+        // mup 1.0, layer.py, and Tensor Programs V, table 8; a base of 100 of fan_in.
         twin("mup input", Box::new(MuP::input((300, 50))), normal(n.powf(-0.5)), normal(50_f64.powf(-0.5))),
         twin("mup hidden", Box::new(MuP::hidden((300, 50))), normal(n.powf(-0.5)), normal(50_f64.powf(-0.5))),
         twin("mup output", Box::new(MuP::output((300, 50))), normal(1.0), normal(n.powf(-0.5))),
@@ -100,28 +100,29 @@ fn twins() -> Vec<Twin> {
             normal(400_f64.powf(-0.5) * 4_f64.powf(0.5)),
             normal(400_f64.powf(-0.5)),
         ),
-        // transformers 4, modeling_gpt2.py: c_proj of 0.02 / sqrt(2 n_layer); GPT-NeoX's scaled_normal.
+        // transformers 5.24, modeling_gpt2.py: c_proj of 0.02 / sqrt(2 n_layer); GPT-NeoX's scaled_normal.
         twin(
             "gpt2 c_proj",
             Box::new(Normal::new(0.0, 0.02).law().scaled(DepthScaling::gpt2(12))),
             normal(0.02 / (2.0 * 12_f64).sqrt()),
             normal(0.02 / 12_f64.sqrt()),
         ),
-        // OLMo 0.6, initialization.py: std = init_std / sqrt(2.0 * (layer_id + 1)).
+        // OLMo-core 3.0, nn/transformer/init.py, llama_depth: std / (2 * (block_idx + 1)) ** 0.5; torchtitan, models/llama3, the same.
         twin(
             "llama by block",
             Box::new(TruncatedNormal::new(0.0, 0.02).law().scaled(DepthScaling::by_block(3))),
             TruncatedNormal::new(0.0, 0.02 / 8_f64.sqrt()).law(),
             TruncatedNormal::new(0.0, 0.02 / 6_f64.sqrt()).law(),
         ),
-        // torchscale 0.3, architecture/encoder.py: p.data.div_(math.pow(8.0 * layers, 0.25)) upon Xavier.
+        // torchscale 0.3, architecture/encoder.py: p.data.div_(math.pow(8.0 * layers, 0.25)); upon Xavier as the paper has it (there fc1 and fc2 are as
+        // nn.Linear starts, and v_proj has a gain of 1 / sqrt(2) besides).
         twin(
             "deepnet",
             Box::new(Xavier::normal((300, 300)).gain(DepthScaling::deepnet(24))),
             normal(n.powf(-0.5) / (8.0 * 24_f64).powf(0.25)),
             normal(n.powf(-0.5) / (12.0 * 24_f64).powf(0.25)),
         ),
-        // GPT-NeoX 2.0, megatron/model/init_functions.py.
+        // GPT-NeoX, megatron/model/init_functions.py at 05c4de3.
         twin(
             "small_init",
             Box::new(SmallInit::new(512)),
@@ -134,7 +135,7 @@ fn twins() -> Vec<Twin> {
             normal(2.0 / 16.0 / 512_f64.sqrt()),
             normal(2.0 / 32_f64.sqrt() / 512_f64.sqrt()),
         ),
-        // transformers 4, modeling_t5.py, T5PreTrainedModel._init_weights, factor = 1.
+        // transformers 5.24, modeling_t5.py, T5PreTrainedModel._init_weights, factor = 1.
         twin(
             "t5 q",
             Box::new(T5::query(512, 64)),
@@ -163,11 +164,11 @@ fn twins() -> Vec<Twin> {
         ),
         twin("t5 shared", Box::new(T5::embedding().factor(0.5)), normal(0.5), normal(1.0)),
         twin("t5 bias", Box::new(T5::relative_bias(512)), normal(512_f64.powf(-0.5)), normal(1.0)),
-        // PEFT 0.18, tuners/lora/layer.py, reset_lora_parameters.
+        // PEFT 0.21, tuners/lora/layer.py, reset_lora_parameters.
         twin("lora a", Box::new(LoRA::a(300)), kaiming_uniform(5_f64.sqrt(), n), kaiming_uniform(0.0, n)),
         twin("lora gaussian", Box::new(LoRA::gaussian_a(8)), normal(1.0 / 8.0), normal(8_f64.powf(-0.5))),
         twin("lora b", Box::new(LoRA::b()), Law::Constant { value: 0.0 }, normal(1.0)),
-        // mmdetection 3, bias_init_with_prob; timm 1.0, vision_transformer.py (nlhb).
+        // mmcv's bias_init_with_prob; timm 1.0.31, vision_transformer.py (nlhb).
         twin(
             "prior, binary",
             Box::new(PriorBias::binary(0.01)),
@@ -180,7 +181,7 @@ fn twins() -> Vec<Twin> {
             Law::Constant { value: -(1000_f64.ln()) },
             Law::Constant { value: 1000_f64.ln() },
         ),
-        // mamba 2.2, modules/mamba_simple.py.
+        // mamba_ssm 2.3, modules/mamba_simple.py.
         twin("mamba d", Box::new(Mamba::d()), Law::Constant { value: 1.0 }, Law::Constant { value: 0.0 }),
         twin(
             "mamba dt weight",
@@ -215,7 +216,7 @@ fn twins() -> Vec<Twin> {
             kaiming_uniform(5_f64.sqrt(), 32.0 * 9.0),
         ),
         twin("torch embedding", Box::new(TorchDefault::embedding()), normal(1.0), normal(0.02)),
-        // Keras 3.12, GlorotUniform (limit = sqrt(3 * scale), scale = 1 / ((fan_in + fan_out) / 2)) and RandomUniform.
+        // Keras 3.15, GlorotUniform (limit = sqrt(3 * scale), scale = 1 / ((fan_in + fan_out) / 2)) and RandomUniform.
         twin(
             "keras dense",
             Box::new(KerasDefault::dense((300, 100))),
@@ -229,7 +230,7 @@ fn twins() -> Vec<Twin> {
             uniform((3.0 / 48.0_f64).sqrt()),
         ),
         twin("keras embedding", Box::new(KerasDefault::embedding()), uniform(0.05), uniform(0.5)),
-        // timm 1.0, layers/weight_init.py, trunc_normal_tf_: N(0, 1) between a and b, times std, plus mean.
+        // timm 1.0.31, layers/weight_init.py, trunc_normal_tf_: N(0, 1) between a and b, times std, plus mean.
         twin(
             "trunc_normal_tf_",
             Box::new(TruncatedNormal::new(0.5, 0.1).std_dev_bounds(-2.0, 1.0)),

@@ -88,6 +88,40 @@ fn recipes_give_known_models_what_their_code_does() {
     assert_recipe(recipe!("bert"), &models::bert(), 199, 109_482_240);
 }
 
+/// What tests/recipes.py compares with the weights of the real models: of each parameter mean, standard deviation, kurtosis and support of
+/// the distribution, or of weights where there is none, and whether the first row is zeros.
+#[test]
+#[ignore = "prints what tests/recipes.py reads"]
+fn recipe_promises() {
+    for (model, text, rows) in [
+        ("gpt2", recipe!("gpt2"), models::gpt2()),
+        ("llama", recipe!("llama"), models::llama()),
+        ("vit", recipe!("vit"), models::vit()),
+        ("resnet50", recipe!("resnet50"), models::resnet50()),
+        ("bert", recipe!("bert"), models::bert()),
+        ("mamba", recipe!("mamba"), models::mamba()),
+    ] {
+        let recipe = Recipe::from_toml(text).unwrap().seed(1);
+        for row in plan_of(&recipe, &rows).rows() {
+            let (numbers, zero) = if let Some(law) = row.law() {
+                let (low, high) = law.support();
+                let numbers = [law.mean(), law.std_dev(), law.kurtosis(), low, high];
+                (numbers, law == Law::Constant { value: 0.0 })
+            } else {
+                let mut w = vec![0.0_f32; row.weights() as usize];
+                recipe.init(row.name(), row.shape(), &mut w).unwrap();
+                let n = w.len() as f64;
+                let mean = w.iter().map(|&w| f64::from(w)).sum::<f64>() / n;
+                let square = w.iter().map(|&w| (f64::from(w) - mean).powi(2)).sum::<f64>() / n;
+                let zero = w[..row.shape()[1]].iter().all(|&w| w == 0.0);
+                ([mean, square.sqrt(), f64::NAN, f64::NEG_INFINITY, f64::INFINITY], zero)
+            };
+            let numbers = numbers.map(|number| number.to_string()).join(" ");
+            println!("promise {model} {} {numbers} {}", row.name(), u8::from(zero));
+        }
+    }
+}
+
 /// A planted fault of each kind is seen by the same check.
 #[test]
 fn wrong_recipes_of_known_models_fail() {
@@ -451,6 +485,25 @@ fn kinds_choose_rules_and_layouts() {
     ]);
     let fans: Vec<usize> = plan.unwrap().rows().iter().map(|row| row.fan().unwrap().fan_in()).collect();
     assert_eq!(fans, [36, 72, 4]);
+}
+
+/// Of transposed convolutions the fan is the outputs': PyTorch 2.15 (`_calculate_fan_in_and_fan_out`), burn-nn 0.22.1 (`conv_transpose2d.rs`) by group,
+/// candle-nn 0.11.1 (`conv.rs`) of all groups; Keras 3.15 (`compute_fans`) counts the outputs of all groups in any convolution.
+#[test]
+fn frameworks_count_fans_in_their_own_way() {
+    let law = |framework: &str, shape: &[usize], kind: &str| {
+        let recipe = Recipe::new()
+            .framework(framework.parse().unwrap())
+            .rule("*", Rule::from(Scheme::AsFramework).groups(2));
+        recipe.plan([Parameter::new("w", shape).kind(kind)]).unwrap().rows()[0].law().unwrap()
+    };
+    let within = |n: f64| Law::Uniform { low: -1.0 / n.sqrt(), high: 1.0 / n.sqrt() };
+    assert_eq!(law("pytorch", &[8, 4, 3, 3], "ConvTranspose2d"), within(36.0));
+    assert_eq!(law("burn", &[8, 4, 3, 3], "ConvTranspose2d"), within(36.0));
+    assert_eq!(law("candle", &[8, 4, 3, 3], "ConvTranspose2d"), within(72.0));
+    assert_eq!(law("pytorch", &[8, 4, 3, 3], "Conv2d"), within(36.0));
+    assert_eq!(law("candle", &[8, 4, 3, 3], "Conv2d"), He::normal(36).law());
+    assert_eq!(law("keras", &[3, 3, 2, 6], "Conv2D"), Xavier::uniform((18, 54)).law());
 }
 
 #[test]
