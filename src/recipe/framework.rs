@@ -25,7 +25,7 @@ use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 ///
 /// The defaults are those of dense layers and of convolutions; where the kind of a layer begins with `Embed`, N(0, 1), of Keras
 /// U(-0.05, 0.05), of Flax N(0, 1 / features). The fan_in of a bias is that of its layer, which the shape of the bias does
-/// not tell: a rule gives it.
+/// not tell: a rule gives it. Every vector counts as a bias: the scale of a normalization, 1 in all of them, has a rule of its own.
 ///
 /// ```
 /// use fanin::recipe::{Framework, Recipe, Rule, Scheme};
