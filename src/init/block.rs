@@ -48,9 +48,10 @@ impl Block {
         let (mut stride, mut inside) = (1, true);
         for (&dimension, range) in shape.iter().zip(ranges).rev() {
             block.first = block.first.saturating_add(range.start.saturating_mul(stride)); // saturates only in an empty box
-            block.len *= range.len(); // at most the tensor's, or 0
+            // At most the tensor's, or 0: what saturates is an empty box.
+            block.len = block.len.saturating_mul(range.len());
             if inside {
-                block.run *= range.len();
+                block.run = block.run.saturating_mul(range.len());
                 inside = range.len() == dimension;
             } else if range.len() != 1 {
                 block.outer.push((range.len(), stride));
@@ -199,6 +200,16 @@ mod tests {
         ] {
             let block = Block::new(&[4, 5, 6], &ranges).unwrap();
             assert_eq!((block.run, &block.outer), (run, &outer), "{ranges:?}");
+        }
+    }
+
+    #[test]
+    fn empty_boxes_of_any_size_are_filled() {
+        let max = usize::MAX;
+        let mut none = Vec::<f32>::new();
+        for shape in [[0, max, max], [max, 0, max], [max, max, 0]] {
+            let ranges = shape.map(|side| 0..side);
+            assert_eq!(Normal::new(0.0, 1.0).seed(1).try_fill_block(&shape, &ranges, &mut none), Ok(()));
         }
     }
 

@@ -8,7 +8,6 @@ use core::str::FromStr;
 
 use super::error::RecipeCause;
 use super::nearest::nearest;
-use super::pattern;
 use super::scheme::AnyInitializer;
 use crate::error::InitError;
 use crate::init::{DepthScaling, Initializer, Law};
@@ -27,7 +26,8 @@ use crate::seed::Seed;
 /// | `TFixupEncoder`, `TFixupDecoder` | `t_fixup_encoder`, `t_fixup_decoder` | [0.67 L^(-1/4)](DepthScaling::t_fixup_encoder), [(9 L)^(-1/4)](DepthScaling::t_fixup_decoder) |
 /// | `DeepNet` | `deepnet` | [(8 L)^(-1/4)](DepthScaling::deepnet) |
 ///
-/// L is the number of layers that the recipe gives, i the number that a `*` of the rule's pattern matches.
+/// L is the number of layers that the recipe gives, i the whole number that a `*` of the rule's pattern matches
+/// (all its digits: `h.*.out`, not `h.1*.out`).
 ///
 /// ```
 /// use fanin::recipe::{Depth, Recipe, Rule, Scheme};
@@ -69,8 +69,12 @@ const NAMES: [(&str, Depth); 7] = [
 ];
 
 impl Depth {
-    /// The factor in a network of so many layers, of a parameter whose pattern's `*`s match this.
-    pub(super) fn factor(self, layers: Option<usize>, stars: &[&str]) -> Result<f64, RecipeCause> {
+    /// The factor in a network of so many layers, of a parameter of this block or of none that is told.
+    pub(super) fn factor(
+        self,
+        layers: Option<usize>,
+        index: impl FnOnce() -> Result<usize, &'static str>,
+    ) -> Result<f64, RecipeCause> {
         let layers = || layers.ok_or(RecipeCause::NoLayers);
         let scaling = match self {
             Self::Gpt2 => DepthScaling::gpt2(layers()?),
@@ -81,9 +85,9 @@ impl Depth {
                 return scaling.check().map(|()| 1.0 / sqrt(layers as f64)).map_err(RecipeCause::Init);
             }
             Self::Fixup => DepthScaling::fixup(layers()?, 2),
-            Self::ByBlock => DepthScaling::by_block(
-                pattern::index(stars).map_err(|message| RecipeCause::NoIndex { message })?,
-            ),
+            Self::ByBlock => {
+                DepthScaling::by_block(index().map_err(|message| RecipeCause::NoIndex { message })?)
+            }
             Self::TFixupEncoder => DepthScaling::t_fixup_encoder(layers()?),
             Self::TFixupDecoder => DepthScaling::t_fixup_decoder(layers()?),
             Self::DeepNet => DepthScaling::deepnet(layers()?),
@@ -152,7 +156,8 @@ impl<T: Scalar> Initializer<T> for Scaled<T> {
     }
 
     fn law(&self) -> Option<Law> {
-        self.initializer.law().map(|law| law.scaled(self.factor).law())
+        let scaled = self.initializer.law().map(|law| law.scaled(self.factor));
+        scaled.filter(|scaled| scaled.check().is_ok()).map(|scaled| scaled.law())
     }
 
     fn tensor_len(&self) -> Option<u64> {

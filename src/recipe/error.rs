@@ -121,7 +121,21 @@ pub enum RecipeCause {
         /// Their names, the first once more at the end.
         names: Vec<String>,
     },
-    /// The other of two tied parameters falls under a rule for one kind of layer.
+    /// Parameters are tied in a chain without end, or one of more than 64.
+    TiedTooFar {
+        /// The name at which the chain was left.
+        target: String,
+    },
+    /// No rule matches the other of two tied parameters.
+    TiedToNoRule {
+        /// The other's name.
+        target: String,
+        /// The pattern that is nearest to matching it.
+        nearest: Option<String>,
+    },
+    /// A parameter that is tied to another has all from that one's rule, and its own says more.
+    TiedWithMore,
+    /// The kind of its layer tells the rule of the other of two tied parameters, or what the rule is.
     TiedKind {
         /// The other's name.
         target: String,
@@ -200,9 +214,20 @@ impl fmt::Display for RecipeCause {
             Self::Cycle { names } => {
                 write!(f, "parameters are tied in a circle, {}: one must have a scheme", names.join(" to "))
             }
+            Self::TiedTooFar { target } => write!(
+                f,
+                "it is tied to another, that to one more, and so on without end ({target:?} after 64): one must have a scheme"
+            ),
+            Self::TiedToNoRule { target, nearest } => {
+                write!(f, "it is tied to {target:?}, which no rule matches")?;
+                nearest.iter().try_for_each(|nearest| write!(f, ", the nearest is {nearest:?}"))
+            }
+            Self::TiedWithMore => f.write_str(
+                "what is tied to another has all from that one's rule: only `kind` may stand beside `tied_to`",
+            ),
             Self::TiedKind { target } => write!(
                 f,
-                "it is tied to {target:?}, which a rule for one kind of layer matches: give that a rule without `kind`"
+                "it is tied to {target:?}, whose rule depends on the kind of a layer, which is known of this parameter alone: give that a rule without `kind` and `as_framework`"
             ),
             Self::TiedToNone { target } => {
                 write!(f, "it is tied to {target:?}: no parameter has that name")

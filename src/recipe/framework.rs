@@ -25,7 +25,7 @@ use crate::init::{Constant, He, KerasDefault, Law, LeCun, TorchDefault};
 ///
 /// The defaults are those of dense layers and of convolutions; where the kind of a layer begins with `Embed`, N(0, 1), of Keras
 /// U(-0.05, 0.05), of Flax N(0, 1 / features). The fan_in of a bias is that of its layer, which the shape of the bias does
-/// not tell: a rule gives it. Of a transposed convolution PyTorch, candle and burn take the outputs for the inputs, weight and bias alike, and
+/// not tell: a rule gives it. Every vector counts as a bias: the scale of a normalization, 1 in all of them, has a rule of its own. Of a transposed convolution PyTorch, candle and burn take the outputs for the inputs, weight and bias alike, and
 /// candle draws the weight as the bias: U(-l, l), l = 1 / sqrt(outputs * kernel); so does this. The bias of any other convolution has in candle
 /// the channels alone for its fan_in, without the kernel.
 ///

@@ -191,7 +191,7 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// A pattern that is none.
+    /// A pattern that is none; a rule that ties and says more.
     pub fn check(&self) -> Result<(), RecipeError> {
         self.patterns().map(drop)
     }
@@ -277,6 +277,10 @@ impl Recipe {
 
     fn patterns(&self) -> Result<&Patterns, RecipeError> {
         let compile = || {
+            if let Some((pattern, _)) = self.rules.iter().find(|(_, rule)| rule.is_tied_with_more()) {
+                let cause = RecipeCause::TiedWithMore;
+                return Err(RecipeError { parameter: None, rule: Some(pattern.clone()), cause });
+            }
             let compiled = Patterns::new(self.rules.iter().map(|(pattern, _)| pattern.as_str()));
             compiled.map_err(|(pattern, cause)| RecipeError { parameter: None, rule: Some(pattern), cause })
         };

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::error::RecipeCause;
 
@@ -29,16 +29,13 @@ fn regular_expression(pattern: &str) -> Result<String, String> {
             ',' if braces > 0 => text.push('|'),
             '[' => {
                 let rest = characters.as_str();
+                let (not, rest) = match rest.strip_prefix('!') {
+                    Some(rest) => ("^", rest),
+                    None => ("", rest),
+                };
                 let end = rest.char_indices().skip(1).find(|&(_, c)| c == ']').map(|(end, _)| end);
                 let end = end.ok_or("the `[` is not closed by a `]` after at least one character")?;
-                let (not, class) = match rest[..end].strip_prefix('!') {
-                    Some(class) => ("^", class),
-                    None => ("", &rest[..end]),
-                };
-                let ordinary = class.chars().map(|c| {
-                    if matches!(c, '\\' | '^' | '[' | '&' | '~') { format!("\\{c}") } else { c.to_string() }
-                });
-                text.push_str(&format!("[{not}{}]", ordinary.collect::<String>()));
+                text.push_str(&format!("[{not}{}]", class(&rest[..end])?));
                 characters = rest[end + 1..].chars();
             }
             '\\' => {
@@ -52,6 +49,26 @@ fn regular_expression(pattern: &str) -> Result<String, String> {
         return Err("the `{` is not closed by a `}`".into());
     }
     text.push('$');
+    Ok(text)
+}
+
+/// What stands in brackets: characters, and ranges of them.
+fn class(inside: &str) -> Result<String, String> {
+    let ordinary = |c: char| regex::escape(c.encode_utf8(&mut [0; 4]));
+    let mut text = String::new();
+    let mut characters = inside.chars();
+    while let Some(c) = characters.next() {
+        text.push_str(&ordinary(c));
+        let mut range = characters.clone();
+        if let (Some('-'), Some(end)) = (range.next(), range.next()) {
+            if end < c {
+                return Err(format!("the range `{c}-{end}` is empty: its ends are the wrong way round"));
+            }
+            text.push('-');
+            text.push_str(&ordinary(end));
+            characters = range;
+        }
+    }
     Ok(text)
 }
 
@@ -76,7 +93,9 @@ impl Patterns {
         }
         let wrong =
             |error: regex::Error| ("*".to_string(), RecipeCause::Pattern { message: error.to_string() });
-        Ok(Self { set: RegexSet::new(texts).map_err(wrong)?, each })
+        // As large as the rules are: each alone is held to a limit.
+        let set = RegexSetBuilder::new(texts).size_limit(usize::MAX).build();
+        Ok(Self { set: set.map_err(wrong)?, each })
     }
 
     /// The rules whose patterns match, in their order.
@@ -90,19 +109,34 @@ impl Patterns {
         let groups = captures.iter().flat_map(|captures| captures.iter().skip(1));
         groups.map(|group| group.map_or("", |group| group.as_str())).collect()
     }
-}
 
-/// The one number among the parts, between dots, of what the `*`s match: the index of a block.
-pub(super) fn index(stars: &[&str]) -> Result<usize, &'static str> {
-    let mut numbers = stars.iter().flat_map(|star| star.split('.')).filter_map(|part| part.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(index), None) => Ok(index),
-        (None, _) => {
-            Err("the `*`s of its pattern match no number: the index of a block must be among what they match")
+    /// The one number among the parts, between dots, of what the `*`s of a rule's pattern match: the index of a block.
+    pub(super) fn index(&self, rule: usize, name: &str) -> Result<usize, &'static str> {
+        let captures = self.each[rule].captures(name);
+        let stars = captures.iter().flat_map(|captures| captures.iter().skip(1).flatten());
+        let mut numbers = stars.flat_map(|star| {
+            let is_digit = |c: char| c.is_ascii_digit();
+            // A digit of the pattern beside the star belongs to the same number: `h.1*` and `h.12`.
+            let before = name[..star.start()].ends_with(is_digit);
+            let after = name[star.end()..].starts_with(is_digit);
+            let last = star.as_str().split('.').count() - 1;
+            let parts = star.as_str().split('.').enumerate();
+            parts.filter_map(move |(i, part)| {
+                part.parse().ok().map(|number| (number, i == 0 && before || i == last && after))
+            })
+        });
+        match (numbers.next(), numbers.next()) {
+            (Some((index, false)), None) => Ok(index),
+            (Some((_, true)), None) => Err(
+                "a `*` of its pattern matches a part of a number alone, the pattern has other digits of it: a `*` must match the whole index of a block",
+            ),
+            (None, _) => Err(
+                "the `*`s of its pattern match no number: the index of a block must be among what they match",
+            ),
+            (Some(_), Some(_)) => Err(
+                "the `*`s of its pattern match several numbers: the index of a block must be the only one, match others by `?` or `[0-9]`",
+            ),
         }
-        (Some(_), Some(_)) => Err(
-            "the `*`s of its pattern match several numbers: the index of a block must be the only one, match others by `?` or `[0-9]`",
-        ),
     }
 }
 
@@ -125,6 +159,11 @@ mod tests {
             ("layer[1-4].w", "layer3.w"),
             ("[!a]", "b"),
             ("[^]", "^"),
+            ("[+--]", ","),
+            ("[!--]", "a"),
+            ("[a-]", "-"),
+            ("[]a]", "]"),
+            ("[!]a]", "b"),
             ("a+(b)|c$", "a+(b)|c$"),
             (r"\*", "*"),
             ("a}", "a}"),
@@ -140,24 +179,30 @@ mod tests {
             ("layer[1-4].w", "layer5.w"),
             ("[!a]", "a"),
             ("[!a]", ""),
+            ("[!]a]", "]"),
+            ("[a&&b]", "c"),
             (r"\*", "a"),
             ("{a,b}", "a,b"),
         ] {
             assert!(!matches(pattern, name), "{pattern} {name}");
         }
-        for pattern in ["[a", "[]", "{a", "a\\", "[z-a]"] {
+        for pattern in ["[a", "[]", "{a", "a\\", "[z-a]", "[a--]", "[!]"] {
             assert!(Patterns::new([pattern].into_iter()).is_err(), "{pattern}");
         }
     }
 
     #[test]
     fn indices_of_blocks() {
-        let index =
-            |pattern, name: &str| index(&Patterns::new([pattern].into_iter()).unwrap().stars(0, name));
+        let index = |pattern, name: &str| Patterns::new([pattern].into_iter()).unwrap().index(0, name);
         assert_eq!(index("layers.*.mlp.w2", "layers.31.mlp.w2"), Ok(31));
         assert_eq!(index("h.*.c_proj.weight", "h.7.attn.c_proj.weight"), Ok(7));
         assert!(index("h.?.w", "h.7.w").unwrap_err().contains("no number"));
         assert!(index("s.*.b.*.w", "s.1.b.2.w").unwrap_err().contains("several"));
         assert_eq!(index("s.?.b.*.w", "s.1.b.2.w"), Ok(2));
+        assert_eq!(index("layer*.w", "layer12.w"), Ok(12));
+        assert_eq!(index("stage1*.w", "stage1.attn.3.w"), Ok(3));
+        for pattern in ["h.1*.w", "h.[0-9]*.w", "h.*2.w"] {
+            assert!(index(pattern, "h.12.w").unwrap_err().contains("a part of a number"), "{pattern}");
+        }
     }
 }

@@ -98,10 +98,10 @@ impl PlanRow {
         self.tied_to.as_deref()
     }
 
-    /// The number of weights.
+    /// The number of weights, at most 2^128 - 1.
     #[must_use]
     pub fn weights(&self) -> u128 {
-        self.shape.iter().map(|&side| side as u128).product()
+        self.shape.iter().fold(1, |count: u128, &side| count.saturating_mul(side as u128))
     }
 }
 

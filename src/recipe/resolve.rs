@@ -12,6 +12,9 @@ use super::{Recipe, depth, nearest};
 use crate::init::Initializer;
 use crate::scalar::Scalar;
 
+/// Ties in a row, at most: names may grow without end, as those of `"*" = { tied_to = "*.copy" }`.
+const MAX_TIES: usize = 64;
+
 /// What a recipe says of a parameter.
 pub(super) struct Resolved<'a> {
     /// The index of the parameter's own rule, then of the rule of what it is tied to, and so on.
@@ -35,12 +38,16 @@ impl Recipe {
     }
 
     pub(super) fn resolve<'a>(&'a self, parameter: &Parameter<'a>) -> Result<Resolved<'a>, RecipeError> {
-        let no_rule = |name: &str| {
+        let nearest = |name: &str| {
             let patterns = self.rules.iter().map(|(pattern, _)| pattern.as_str());
-            let nearest = nearest::nearest_pattern(patterns, name).map(ToString::to_string);
-            RecipeError { parameter: Some(name.into()), rule: None, cause: RecipeCause::NoRule { nearest } }
+            nearest::nearest_pattern(patterns, name).map(ToString::to_string)
         };
-        let first = self.matches(parameter)?.next().ok_or_else(|| no_rule(parameter.name))?;
+        let no_rule = || RecipeError {
+            parameter: Some(parameter.name.into()),
+            rule: None,
+            cause: RecipeCause::NoRule { nearest: nearest(parameter.name) },
+        };
+        let first = self.matches(parameter)?.next().ok_or_else(no_rule)?;
         let mut resolved = Resolved { rules: alloc::vec![first], name: Cow::Borrowed(parameter.name) };
         let mut names: Vec<String> = Vec::new();
         let mut rule = first;
@@ -48,13 +55,20 @@ impl Recipe {
             let stars = self.patterns()?.stars(rule, &resolved.name);
             let name = substitute(target, &stars);
             names.push(resolved.name.to_string());
+            let wrong = |cause| Err(self.error(parameter, first, cause));
             if names.contains(&name) {
                 names.push(name);
-                return Err(self.error(parameter, first, RecipeCause::Cycle { names }));
+                return wrong(RecipeCause::Cycle { names });
             }
-            rule = self.patterns()?.matches(&name).next().ok_or_else(|| no_rule(&name))?;
+            if names.len() == MAX_TIES {
+                return wrong(RecipeCause::TiedTooFar { target: name });
+            }
+            let Some(next) = self.patterns()?.matches(&name).next() else {
+                return wrong(RecipeCause::TiedToNoRule { nearest: nearest(&name), target: name });
+            };
+            rule = next;
             if self.rules[rule].1.kind.is_some() {
-                return Err(self.error(parameter, first, RecipeCause::TiedKind { target: name }));
+                return wrong(RecipeCause::TiedKind { target: name });
             }
             resolved.rules.push(rule);
             resolved.name = Cow::Owned(name);
@@ -84,6 +98,9 @@ impl Recipe {
         let wrong = |cause| self.error(parameter, tied.unwrap_or(index), cause);
         let rule = &self.rules[index].1;
         let Source::Scheme(scheme) = &rule.source else { unreachable!("ties are resolved") };
+        if tied.is_some() && parameter.kind.is_some() && scheme.asks_framework() {
+            return Err(wrong(RecipeCause::TiedKind { target: name.into() }));
+        }
         let kind = if tied.is_some() { None } else { parameter.kind };
         let known = || self.framework.and_then(|framework| framework.layout(kind, parameter.shape.len()));
         let place = Place {
@@ -97,8 +114,8 @@ impl Recipe {
         };
         let mut initializer = scheme.initializer::<T>(&place).map_err(wrong)?;
         if let Some(depth) = rule.depth {
-            let stars = self.patterns()?.stars(index, name);
-            let factor = depth.factor(self.layers, &stars).map_err(wrong)?;
+            let patterns = self.patterns()?;
+            let factor = depth.factor(self.layers, || patterns.index(index, name)).map_err(wrong)?;
             initializer = depth::scaled(initializer, factor);
         }
         initializer.check().map_err(|error| wrong(RecipeCause::Init(error)))?;

@@ -56,6 +56,13 @@ impl Rule {
         Self::new(Source::TiedTo(name.into()))
     }
 
+    /// Whether a rule that ties says more than that.
+    pub(super) fn is_tied_with_more(&self) -> bool {
+        let more =
+            self.depth.is_some() || self.layout.is_some() || self.groups.is_some() || self.fan.is_some();
+        more && matches!(self.source, Source::TiedTo(_))
+    }
+
     /// Scales by depth, see [`Depth`].
     #[must_use]
     pub fn depth(self, depth: Depth) -> Self {

@@ -26,7 +26,8 @@ impl Recipe {
     ///
     /// [`RecipeCause::Text`], with the line and the rule.
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
-        let wrong = |error: toml::de::Error| RecipeCause::Text { message: error.to_string() };
+        let wrong =
+            |error: toml::de::Error| RecipeCause::Text { message: error.to_string().trim_end().into() };
         Ok(toml::from_str(text).map_err(wrong)?)
     }
 
@@ -227,8 +228,13 @@ impl<'de> Visitor<'de> for OneOrMany<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<Rule>, A::Error> {
-        let table =
-            Fields::deserialize(MapAccessDeserializer::new(map)).map_err(|error| self.wrong(error))?;
+        let table = Fields::deserialize(MapAccessDeserializer::new(map)).map_err(|error: A::Error| {
+            // What TOML makes of fc.weight = "zeros".
+            let unquoted = error.to_string().starts_with("unknown field") && !self.0.contains('.');
+            let hint =
+                if unquoted { "; or is it a part of a name? A name with dots stands in quotes" } else { "" };
+            self.wrong(format!("{}{hint}", error.to_string().trim_end()))
+        })?;
         table.rule().map(|rule| alloc::vec![rule]).map_err(|error| self.wrong(error))
     }
 
@@ -304,11 +310,8 @@ impl Fields {
             kind: self.kind,
             source,
         };
-        let tied = matches!(rule.source, Source::TiedTo(_));
-        if tied
-            && (rule.depth.is_some() || rule.layout.is_some() || rule.groups.is_some() || rule.fan.is_some())
-        {
-            return Err("what is tied to another has all from that one's rule: only `kind` may stand beside `tied_to`".into());
+        if rule.is_tied_with_more() {
+            return Err(RecipeCause::TiedWithMore.to_string());
         }
         Ok(rule)
     }

@@ -41,14 +41,23 @@ fn cells(line: &Line<'_>) -> [String; 7] {
     let distribution = row.tied_to.as_ref().map_or(distribution, |name| format!("tied to {name}"));
     let shape =
         row.shape.iter().map(|&side| grouped(side as u128).replace(',', "")).collect::<Vec<_>>().join(", ");
+    // One line, whatever the name holds.
+    let name = line.name().chars().fold(String::new(), |mut name, c| {
+        if c.is_control() {
+            name.extend(c.escape_default())
+        } else {
+            name.push(c)
+        }
+        name
+    });
     [
-        line.name(),
+        name,
         format!("[{shape}]"),
         given(fan(Fan::fan_in), String::from),
         given(fan(Fan::fan_out), String::from),
         distribution,
         std,
-        grouped(line.count * row.weights()),
+        grouped(line.count.saturating_mul(row.weights())),
     ]
 }
 

@@ -32,7 +32,10 @@ impl Argument for f64 {
     }
 
     fn write(&self) -> String {
-        exact(*self).to_string()
+        match self.to_bits() == (-0.0_f64).to_bits() {
+            true => "-0".into(),
+            false => exact(*self).to_string(),
+        }
     }
 }
 

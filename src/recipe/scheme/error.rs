@@ -54,6 +54,17 @@ pub enum ParseSchemeError {
         /// The argument.
         argument: &'static str,
     },
+    /// An argument that has a default is given without its key, behind another.
+    NoKey {
+        /// The scheme.
+        scheme: &'static str,
+        /// The argument that its place makes it.
+        argument: &'static str,
+        /// What is given.
+        text: String,
+        /// All keys of the scheme, in their order.
+        known: &'static [&'static str],
+    },
     /// An argument cannot be read.
     Argument {
         /// The scheme.
@@ -97,6 +108,11 @@ impl fmt::Display for ParseSchemeError {
             Self::TwiceGiven { scheme, argument } => {
                 write!(f, "{scheme} is given {argument} twice: once is enough")
             }
+            Self::NoKey { scheme, argument, text, known } => write!(
+                f,
+                "{text:?} of {scheme} needs its key: without keys the order is {}, and it would be {argument}={text}",
+                known.join(", ")
+            ),
             Self::Argument { scheme, argument, text, expected } => {
                 write!(f, "{argument} of {scheme} is {text:?}: it must be {expected}")
             }

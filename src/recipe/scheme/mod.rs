@@ -40,7 +40,7 @@ macro_rules! schemes {
     )*) => {
         /// An initializer by name: what a recipe says of a parameter, before the parameter's shape is known.
         ///
-        /// As text it is a name, and arguments in parentheses that have defaults unless they are written without a key here:
+        /// As text it is a name, and arguments in parentheses. Those that have no default may be written without their keys, and the first:
         /// `zeros`, `constant(0.5)`, `he_normal`, `he_uniform(mode=fan_out, negative_slope=0.2)`,
         /// `xavier_uniform(gain=tanh)` (a gain is a number or an activation), `normal(std_dev=0.02)`, `uniform(-0.1, 0.1)`.
         /// Case, `-` and `_` of names do not matter; Kaiming and Glorot are other names of He and Xavier.
@@ -112,6 +112,18 @@ macro_rules! schemes {
 }
 
 mod table;
+
+impl Scheme {
+    /// Whether the framework says what it is, by the kind of the layer.
+    pub(super) fn asks_framework(&self) -> bool {
+        match self {
+            Self::AsFramework => true,
+            Self::Composite { blocks, .. } => blocks.iter().any(Self::asks_framework),
+            Self::PaddingRow { scheme, .. } | Self::Icnr { scheme, .. } => scheme.asks_framework(),
+            _ => false,
+        }
+    }
+}
 
 /// A word, as an argument of this kind is read; what it should be, where it is none.
 pub(super) fn read<A: Argument>(key: &str, text: &str) -> Result<A, String> {

@@ -71,16 +71,19 @@ pub(super) struct Arguments<'a> {
     scheme: &'static str,
     names: &'static [&'static str],
     given: Vec<Option<&'a str>>,
+    /// How many at the front are given without a key.
+    bare: usize,
 }
 
 impl<'a> Arguments<'a> {
-    /// Those without a key take the names in their order.
+    /// Those without a key take the names in their order, and stand in front.
     pub(super) fn new(
         scheme: &'static str,
         names: &'static [&'static str],
         arguments: Vec<Given<'a>>,
     ) -> Result<Self, ParseSchemeError> {
         let mut given = alloc::vec![None; names.len()];
+        let bare = arguments.iter().take_while(|(key, _)| key.is_none()).count();
         for (place, (key, value)) in arguments.into_iter().enumerate() {
             let index = match key {
                 Some(key) => names.iter().position(|name| plain(name) == plain(key)),
@@ -95,7 +98,7 @@ impl<'a> Arguments<'a> {
                 return Err(ParseSchemeError::TwiceGiven { scheme, argument: names[index] });
             }
         }
-        Ok(Self { scheme, names, given })
+        Ok(Self { scheme, names, given, bare })
     }
 
     fn given<A: Argument>(&self, name: &'static str) -> Result<Option<A>, ParseSchemeError> {
@@ -110,12 +113,25 @@ impl<'a> Arguments<'a> {
         A::read(text)?.ok_or_else(wrong).map(Some)
     }
 
+    /// An argument that may be left out. Behind another it has its key, since libraries differ in the order: of `normal(0, 0.02)` the mean is the
+    /// first in PyTorch.
     pub(super) fn optional<A: Argument>(
         &self,
         name: &'static str,
         default: A,
     ) -> Result<A, ParseSchemeError> {
-        Ok(self.given(name)?.unwrap_or(default))
+        let Some(value) = self.given(name)? else { return Ok(default) };
+        let place = self.names.iter().position(|&known| known == name).unwrap_or(0);
+        if (1..self.bare).contains(&place) {
+            let text = self.given[place].unwrap_or_default().to_owned();
+            return Err(ParseSchemeError::NoKey {
+                scheme: self.scheme,
+                argument: name,
+                text,
+                known: self.names,
+            });
+        }
+        Ok(value)
     }
 
     pub(super) fn required<A: Argument>(&self, name: &'static str) -> Result<A, ParseSchemeError> {

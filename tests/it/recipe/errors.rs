@@ -20,6 +20,10 @@ fn texts_that_are_no_scheme() {
         ("constant(x)", "value of constant is \"x\": it must be a number"),
         ("constant(NaN)", "value of constant is \"NaN\": it must be a number"),
         ("normal(0.1, std_dev=0.2)", "normal is given std_dev twice: once is enough"),
+        (
+            "normal(0, 0.02)",
+            "\"0.02\" of normal needs its key: without keys the order is std_dev, mean, and it would be mean=0.02",
+        ),
         ("normal(1, 2, 3)", "normal has no argument \"3\": It takes std_dev, mean"),
         (
             "he_normal(mode=out)",
@@ -73,6 +77,7 @@ fn files_that_are_no_recipe() {
         ),
         ("[parameters]\n\"a\" = { init = \"ones\", tied_to = \"b\" }", "rule \"a\": one of `init`"),
         ("[parameters]\n\"a\" = { init = \"ones\", grops = 2 }", "rule \"a\": unknown field `grops`"),
+        ("[parameters]\nfc.weight = \"ones\"", "A name with dots stands in quotes"),
         (
             "[parameters]\n\"a\" = { init = \"ones\", axis = \"in\" }",
             "rule \"a\": `axis` and `parts` belong to a `composite`",
@@ -222,7 +227,7 @@ fn parameters_that_cannot_be_filled() {
         (
             with(Rule::tied_to("b.w")).rule("b.*", he().kind("Linear")),
             &[3, 3],
-            "it is tied to \"b.w\", which a rule for one kind of layer matches: give that a rule without `kind`",
+            "it is tied to \"b.w\", whose rule depends on the kind of a layer, which is known of this parameter alone: give that a rule without `kind` and `as_framework`",
         ),
     ] {
         assert_eq!(refused(&recipe, "a.w", shape), format!("{start}{error}"));
@@ -238,7 +243,10 @@ fn parameters_that_cannot_be_filled() {
         "parameter \"w\": no rule matches it: the recipe has none"
     );
     let tied = Recipe::new().rule("a", Rule::tied_to("b")).seed(1);
-    assert_eq!(refused(&tied, "a", &[3]), "parameter \"b\": no rule matches it, the nearest is \"a\"");
+    assert_eq!(
+        refused(&tied, "a", &[3]),
+        "parameter \"a\": rule \"a\": it is tied to \"b\", which no rule matches, the nearest is \"a\""
+    );
     let circle = Recipe::new()
         .rule("a", Rule::tied_to("b"))
         .rule("b", Rule::tied_to("c"))
@@ -314,4 +322,62 @@ fn plans_that_cannot_be() {
     }
     let error = Recipe::new().plan([Parameter::new("w", &[3])]).unwrap_err();
     assert_eq!((error.parameter(), error.rule()), (Some("w"), None));
+}
+
+/// Names of ties that grow without end, that no rule matches, that say more than a tie does.
+#[test]
+fn ties_that_lead_nowhere() {
+    let endless = Recipe::new().seed(1).rule("*", Rule::tied_to("*.a"));
+    assert!(refused(&endless, "w", &[1]).contains("and so on without end"));
+    let typo =
+        Recipe::new().seed(1).rule("wte.weight", Scheme::Ones).rule("head", Rule::tied_to("wte.wieght"));
+    assert_eq!(
+        refused(&typo, "head", &[1]),
+        "parameter \"head\": rule \"head\": it is tied to \"wte.wieght\", which no rule matches, the nearest is \"wte.weight\""
+    );
+    let more = Recipe::new().seed(1).rule("*", Rule::tied_to("a").depth(Depth::Gpt2));
+    assert!(refused(&more, "w", &[1]).contains("has all from that one's rule"));
+    assert_eq!(more.check().unwrap_err().rule(), Some("*"));
+}
+
+/// What the framework does depends on the kind of a layer: that of an embedding is not known where a linear layer is filled.
+#[test]
+fn what_is_tied_to_a_default_of_another_kind_is_refused() {
+    let recipe = Recipe::new()
+        .framework(Framework::PyTorch)
+        .rule("head", Rule::tied_to("wte"))
+        .rule("*", Scheme::AsFramework);
+    let parameters =
+        [Parameter::new("wte", &[2, 3]).kind("Embedding"), Parameter::new("head", &[2, 3]).kind("Linear")];
+    let error = recipe.plan(parameters).unwrap_err().to_string();
+    assert!(error.contains("whose rule depends on the kind of a layer"), "{error}");
+    assert!(recipe.plan([("wte", &[2, 3]), ("head", &[2, 3])]).is_ok());
+}
+
+/// Thousands of rules are more than one set of patterns holds unless told.
+#[test]
+fn a_recipe_may_have_thousands_of_rules() {
+    let rules = (0..2000).map(|i| format!("*.layers.{i}.????????????????.weight"));
+    let recipe = rules.fold(Recipe::new(), |recipe, pattern| recipe.rule(pattern, Scheme::Ones));
+    assert_eq!(recipe.check(), Ok(()));
+    assert!(recipe.rule_of(("m.layers.1999.0123456789abcdef.weight", &[1])).is_ok());
+}
+
+#[test]
+fn plans_of_what_cannot_exist_do_not_overflow() {
+    const MAX: usize = usize::MAX;
+    let recipe = Recipe::new()
+        .layers(2)
+        .rule(
+            "s",
+            Rule::from("composite([mamba_dt_bias, mamba_dt_bias])".parse::<Scheme>().unwrap())
+                .depth(Depth::Gpt2),
+        )
+        .rule("*", Scheme::Zeros);
+    let plan =
+        recipe.plan([("a.0", &[MAX, MAX, MAX][..]), ("a.1", &[MAX, MAX, MAX]), ("b\n", &[1])]).unwrap();
+    assert_eq!(plan.rows()[0].weights(), u128::MAX);
+    assert!(plan.to_string().contains("\nb\\n "), "{plan}");
+    // A multiple of an inverse softplus is no distribution of the crate: none is promised.
+    assert_eq!(recipe.plan([("s", &[4])]).unwrap().rows()[0].law(), None);
 }

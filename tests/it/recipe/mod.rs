@@ -274,7 +274,8 @@ fn other_names_and_keys() {
         ("glorot_normal( 2 )", "xavier_normal(gain=2)"),
         ("xavier_normal(gain=leaky_relu(0.2))", "xavier_normal(gain=1.3867504905630728)"),
         ("trunc_normal(0.02)", "truncated_normal(std_dev=0.02)"),
-        ("normal(0.02, 1)", "normal(std_dev=0.02, mean=1)"),
+        ("normal(0.02, mean=1)", "normal(std_dev=0.02, mean=1)"),
+        ("constant(-0)", "constant(-0)"),
         ("uniform(low=-1, high=1)", "uniform(-1, 1)"),
         (" zeros() ", "zeros"),
     ] {
@@ -329,7 +330,10 @@ fn scaled_schemes_are_the_initializers_of_their_names() {
         ("mup(input)", MuP::input((6, 8)).law()),
         ("mup(embedding, std_dev=0.1)", MuP::embedding((6, 8)).std_dev(0.1).law()),
         ("mup(bias)", MuP::bias((6, 8)).law()),
-        ("mup(hidden, 3, 4, 0.1)", MuP::hidden((6, 8)).base((3, 4)).std_dev(0.1).law()),
+        (
+            "mup(hidden, base_fan_in=3, base_fan_out=4, std_dev=0.1)",
+            MuP::hidden((6, 8)).base((3, 4)).std_dev(0.1).law(),
+        ),
         ("mup(attention_query)", MuP::attention_query((6, 8)).law()),
         ("mup(output, base_fan_in=3)", MuP::output((6, 8)).base((3, 1)).law()),
         ("neural_tangent", NeuralTangent::normal(6).law()),
