@@ -37,9 +37,9 @@ pub enum Layout {
 pub enum Axis {
     /// Tensors of their own, stacked: experts, heads with weights that meet nowhere. Part of neither fan.
     Batch,
-    /// Inputs; several such axes multiply. Of a convolution in groups, those of one group.
+    /// Inputs; several such axes multiply. Of a convolution in groups, those of one group (of a transposed one, `in out k..`, of all).
     In,
-    /// Outputs; several such axes multiply. Of a convolution in groups, those of all groups.
+    /// Outputs; several such axes multiply. Of a convolution in groups, those of all groups (of a transposed one, of one).
     Out,
     /// A side of the kernel: part of the receptive field.
     Kernel,

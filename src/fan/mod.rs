@@ -165,7 +165,8 @@ impl Fan {
     /// ```
     #[must_use]
     pub fn from_shape(shape: &[usize], layout: Layout) -> Self {
-        let grouped = if layout == Layout::TransposedInOut { Grouped::Inputs } else { Grouped::Outputs };
+        let transposed = layout.of_convolution(shape.len()) == Layout::TransposedInOut;
+        let grouped = if transposed { Grouped::Inputs } else { Grouped::Outputs };
         match layout.split(shape) {
             Ok([inputs, outputs, receptive_field]) => {
                 Self { receptive_field, grouped, ..Self::dense(inputs, outputs) }
@@ -406,6 +407,7 @@ mod tests {
         assert_eq!(fans(fan(&[2, 4, 6], "in in out")), (8, 6));
         assert_eq!(fans(fan(&[9, 2, 3, 5, 5], "batch out in k k")), (75, 50));
         assert_eq!(fans(fan(&[4, 3, 5, 5], "out in k k").groups(2)), (75, 50));
+        assert_eq!(fans(fan(&[6, 2, 5, 5], "in out k k").groups(2)), (75, 50), "a transposed convolution");
         for (shape, layout, expected) in [
             (&[8, 3, 5][..], "in out", InitError::UnnamedAxes { dimensions: 3, named: 2 }),
             (&[3], "in out", InitError::UnnamedAxes { dimensions: 1, named: 2 }),

@@ -72,8 +72,7 @@ impl Block {
         if found != self.len {
             return Err(InitError::BlockLength { found: found as u64, expected: self.len as u64 });
         }
-        let owned = initializer.tensor_len();
-        if let Some(expected) = owned.filter(|&expected| expected != self.tensor as u64) {
+        if let Some(expected) = initializer.tensor_len().filter(|&expected| expected != self.tensor as u64) {
             return Err(InitError::TensorLength { found: self.tensor as u64, expected });
         }
         if self.len == 0 {
@@ -88,10 +87,8 @@ impl Block {
                 let (part, rest) = core::mem::take(&mut chunk).split_at_mut(end - start);
                 chunk = rest;
                 if !drawn.contains(&start) {
-                    let ahead = match owned {
-                        Some(_) => runs.last_end(),
-                        None => runs.ahead(end),
-                    };
+                    let ahead =
+                        if initializer.costs_whole_tensor() { runs.last_end() } else { runs.ahead(end) };
                     if ahead == end {
                         initializer.fill_shard(seed, start as u64, part)?;
                         continue;

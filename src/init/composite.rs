@@ -206,7 +206,7 @@ impl<T: Scalar> Block<'_, T> {
             return self.initializer.fill_shard(seed, local as u64, &mut shard[first - start..=last - start]);
         }
         let width = self.length * composite.inner;
-        let longest = if self.initializer.tensor_len().is_some() { usize::MAX } else { PIECE };
+        let longest = if self.initializer.costs_whole_tensor() { usize::MAX } else { PIECE };
         let mut buffer = filled(T::zero(), longest.min(end - local))?;
         while local < end {
             // Pieces end where blocks of the stream do, so that none is drawn twice.
@@ -247,6 +247,10 @@ impl<T: Scalar> Initializer<T> for Composite<T> {
         let mut laws = self.blocks.iter().map(|blocks| blocks.initializer.law());
         let first = laws.next()??;
         laws.all(|law| law == Some(first)).then_some(first)
+    }
+
+    fn costs_whole_tensor(&self) -> bool {
+        self.blocks.iter().any(|blocks| blocks.initializer.costs_whole_tensor())
     }
 
     fn tensor_len(&self) -> Option<u64> {

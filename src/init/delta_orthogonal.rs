@@ -74,6 +74,10 @@ impl<T: Scalar> Initializer<T> for DeltaOrthogonal {
         })
     }
 
+    fn costs_whole_tensor(&self) -> bool {
+        true
+    }
+
     fn tensor_len(&self) -> Option<u64> {
         self.kernel.axes().ok().map(|axes| axes.len as u64)
     }

@@ -52,7 +52,7 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
     /// the bits that it has in the whole tensor. Fans are the initializer's, so they are those of the whole.
     ///
     /// The time is that of the box where its runs of neighbouring elements are long; a short run costs as much as about 700
-    /// elements. An initializer that [owns its shape](Initializer::tensor_len) is drawn once, from the first element of the box
+    /// elements. One whose shard [costs the whole tensor](Initializer::costs_whole_tensor) is drawn once, from the first element of the box
     /// to the last, with as much memory.
     ///
     /// ```
@@ -191,17 +191,17 @@ where
     I: Initializer<T> + ?Sized,
     W: Weights<T> + ?Sized,
 {
+    let found = weights.count();
+    if let Some(expected) = initializer.tensor_len().filter(|&expected| expected != found as u64) {
+        return Err(InitError::TensorLength { found: found as u64, expected });
+    }
     let mut offset = 0;
-    let Some(expected) = initializer.tensor_len() else {
+    if !initializer.costs_whole_tensor() {
         return weights.for_each_chunk(&mut |chunk| {
             initializer.fill_shard(seed, offset as u64, chunk)?;
             offset += chunk.len();
             Ok(())
         });
-    };
-    let found = weights.count();
-    if found as u64 != expected {
-        return Err(InitError::TensorLength { found: found as u64, expected });
     }
     let mut whole = Vec::new();
     weights.for_each_chunk(&mut |chunk| {

@@ -156,7 +156,7 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for Icnr<I> {
         self.check()?;
         let blocks = self.blocks()?;
         let start = checked_start(offset, shard.len(), blocks.len)?;
-        if self.initializer.tensor_len().is_none() {
+        if !self.initializer.costs_whole_tensor() {
             return blocks
                 .fill(start, shard, |at, piece| self.initializer.fill_shard(seed, at as u64, piece));
         }
@@ -185,6 +185,10 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for Icnr<I> {
     /// That of the initializer, which a single weight follows; weights of one filter are equal.
     fn law(&self) -> Option<Law> {
         self.initializer.law()
+    }
+
+    fn costs_whole_tensor(&self) -> bool {
+        self.initializer.costs_whole_tensor()
     }
 
     fn tensor_len(&self) -> Option<u64> {

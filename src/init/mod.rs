@@ -173,9 +173,15 @@ pub trait Initializer<T: Scalar> {
     }
 
     /// The number of weights of the tensor, if this initializer fills tensors of one shape only: a fill of another
-    /// length is then an error, and weights that are not contiguous are drawn once as a whole. `None` unless overridden.
+    /// length is then an error. `None` unless overridden.
     fn tensor_len(&self) -> Option<u64> {
         None
+    }
+
+    /// Whether a shard may cost as much as the whole tensor, as one of an orthogonal matrix does: weights that are not contiguous
+    /// are then drawn once, not run by run. False unless overridden.
+    fn costs_whole_tensor(&self) -> bool {
+        false
     }
 
     /// The seed that [`fill`](InitializerExt::fill) uses; `None`, a fresh one for every call, unless overridden.
@@ -201,6 +207,10 @@ macro_rules! forward {
 
             fn tensor_len(&self) -> Option<u64> {
                 (**self).tensor_len()
+            }
+
+            fn costs_whole_tensor(&self) -> bool {
+                (**self).costs_whole_tensor()
             }
 
             fn fixed_seed(&self) -> Option<Seed> {

@@ -69,6 +69,10 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for PaddingRow<I> {
         }
     }
 
+    fn costs_whole_tensor(&self) -> bool {
+        self.initializer.costs_whole_tensor()
+    }
+
     fn tensor_len(&self) -> Option<u64> {
         self.checked_len().ok().map(|len| len as u64)
     }

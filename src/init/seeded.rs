@@ -59,6 +59,10 @@ impl<T: Scalar, I: Initializer<T>> Initializer<T> for Seeded<I> {
         self.initializer.tensor_len()
     }
 
+    fn costs_whole_tensor(&self) -> bool {
+        self.initializer.costs_whole_tensor()
+    }
+
     fn fixed_seed(&self) -> Option<Seed> {
         Some(self.seed)
     }

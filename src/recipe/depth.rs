@@ -163,4 +163,8 @@ impl<T: Scalar> Initializer<T> for Scaled<T> {
     fn tensor_len(&self) -> Option<u64> {
         self.initializer.tensor_len()
     }
+
+    fn costs_whole_tensor(&self) -> bool {
+        self.initializer.costs_whole_tensor()
+    }
 }

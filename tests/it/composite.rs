@@ -209,3 +209,43 @@ fn bad_input_is_named_and_nothing_is_written() {
         Ok(())
     );
 }
+
+/// A user's own initializer that counts what is asked of it.
+#[derive(Clone, Default)]
+struct Counting(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl Initializer<f32> for Counting {
+    fn fill_shard(&self, seed: Seed, offset: u64, shard: &mut [f32]) -> Result<(), InitError> {
+        self.0.fetch_add(shard.len(), std::sync::atomic::Ordering::Relaxed);
+        Normal::new(0.0, 1.0).fill_shard(seed, offset, shard)
+    }
+}
+
+/// A shard of columns of a fused matrix costs its own elements, not the whole; one with an orthogonal block the whole.
+#[test]
+fn a_box_of_a_composite_costs_a_box() {
+    let counting = Counting::default();
+    let drawn = || counting.0.swap(0, std::sync::atomic::Ordering::Relaxed);
+    let shape = [64, 8192];
+    let fused = Composite::new(&shape, 1).blocks(2, 4096, counting.clone()).seed(1);
+    let whole = fused.to_vec(64 * 8192);
+    assert_eq!(drawn(), 64 * 8192);
+    let mut columns = vec![0.0; 64 * 3];
+    fused.fill_block(&shape, &[0..64, 4095..4098], &mut columns);
+    assert!(drawn() <= 64 * 3 * 2, "{columns:?}");
+    let expected: Vec<f32> = whole.chunks(8192).flat_map(|row| row[4095..4098].to_vec()).collect();
+    assert_eq!(columns, expected);
+    let mut huge = vec![0.0; 2];
+    let side = 1 << 28;
+    let blocks = Composite::new(&[side, side], 1).blocks(2, side / 2, counting.clone()).seed(1);
+    blocks.fill_block(
+        &[side, side],
+        &[5..side, 7..8].map(|range| range.start..range.start + 1),
+        &mut huge[..1],
+    );
+    blocks.fill_block(&[side, side], &[side - 2..side, 7..8], &mut huge);
+    assert!(drawn() < 10);
+    assert!(!Initializer::<f32>::costs_whole_tensor(&blocks));
+    let orthogonal = Composite::new(&[8, 8], 0).blocks(2, 4, Orthogonal::new(4, 8));
+    assert!(Initializer::<f32>::costs_whole_tensor(&&orthogonal.seed(1)));
+}

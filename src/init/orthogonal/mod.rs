@@ -138,6 +138,10 @@ impl<T: Scalar> Initializer<T> for Orthogonal {
         None
     }
 
+    fn costs_whole_tensor(&self) -> bool {
+        true
+    }
+
     fn tensor_len(&self) -> Option<u64> {
         self.checked_len().ok().map(|len| len as u64)
     }
