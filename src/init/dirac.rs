@@ -100,6 +100,11 @@ impl<T: Scalar> Initializer<T> for Dirac {
     fn tensor_len(&self) -> Option<u64> {
         self.kernel.axes().ok().map(|axes| axes.len as u64)
     }
+
+    fn fixed_seed(&self) -> Option<Seed> {
+        // It asks for no randomness, so that it needs no source of any.
+        Some(0.into())
+    }
 }
 
 /// `dirac [64, 32, 3, 3] OutIn, groups 1, gain 1`; what is wrong with it, if anything is.

@@ -73,6 +73,11 @@ impl<T: Scalar> Initializer<T> for Identity {
     fn tensor_len(&self) -> Option<u64> {
         checked_len(&[self.rows, self.cols]).ok().map(|len| len as u64)
     }
+
+    fn fixed_seed(&self) -> Option<Seed> {
+        // It asks for no randomness, so that it needs no source of any.
+        Some(0.into())
+    }
 }
 
 /// `identity 64 x 64, gain 1`; what is wrong with it, if anything is.

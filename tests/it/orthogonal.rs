@@ -264,19 +264,19 @@ fn every_orthogonal_matrix_is_as_likely_as_any_other() {
 #[test]
 fn bad_input_is_named_and_nothing_is_written() {
     let mut w = [7.0_f32; 6];
-    let error = Orthogonal::new(2, 2).try_fill(&mut w).unwrap_err();
+    let error = Orthogonal::new(2, 2).seed(1).try_fill(&mut w).unwrap_err();
     assert_eq!(error, InitError::TensorLength { found: 6, expected: 4 });
     assert_eq!(error.to_string(), "there are 6 weights: this initializer has a shape, of 4 elements");
     let error = Orthogonal::new(2, 2).fill_shard(Seed::from(1), 2, &mut w[..3]).unwrap_err();
     assert_eq!(error, InitError::ShardOutOfTensor { offset: 2, length: 3, tensor: 4 });
-    let error = Orthogonal::new(2, 3).gain(-1.0).try_fill(&mut w).unwrap_err();
+    let error = Orthogonal::new(2, 3).gain(-1.0).seed(1).try_fill(&mut w).unwrap_err();
     assert!(matches!(error, InitError::Negative { parameter: "gain", .. }));
-    let error = Orthogonal::new(2, 3).gain(f64::NAN).try_fill(&mut w).unwrap_err();
+    let error = Orthogonal::new(2, 3).gain(f64::NAN).seed(1).try_fill(&mut w).unwrap_err();
     assert!(matches!(error, InitError::NotFinite { parameter: "gain", .. }));
-    let error = Orthogonal::new(2, 3).gain(1e39).try_fill(&mut w).unwrap_err();
+    let error = Orthogonal::new(2, 3).gain(1e39).seed(1).try_fill(&mut w).unwrap_err();
     assert!(matches!(error, InitError::Overflow { .. }));
     let huge = Orthogonal::new(usize::MAX, 2);
-    assert!(matches!(huge.try_fill(&mut w), Err(InitError::ShapeOverflow { .. })));
+    assert!(matches!(huge.seed(1).try_fill(&mut w), Err(InitError::ShapeOverflow { .. })));
     let most = Orthogonal::new(1 << 31, 1 << 31);
     assert!(matches!(
         Initializer::<f32>::fill_shard(&most, Seed::from(1), 0, &mut w),
@@ -288,11 +288,11 @@ fn bad_input_is_named_and_nothing_is_written() {
     }
     assert_eq!(most.fill_shard(Seed::from(1), 9, &mut [0.0_f32; 0]), Ok(()));
     let short = Orthogonal::from_shape(&[4], Layout::OutIn);
-    assert_eq!(short.try_fill(&mut w), Err(InitError::ShapeTooShort { dimensions: 1 }));
+    assert_eq!(short.seed(1).try_fill(&mut w), Err(InitError::ShapeTooShort { dimensions: 1 }));
     assert_eq!(w, [7.0; 6]);
     // Nothing to fill is nothing wrong.
-    Orthogonal::new(0, 3).fill(&mut [0.0_f32; 0]);
-    Orthogonal::new(2, 3).gain(0.0).fill(&mut w);
+    Orthogonal::new(0, 3).seed(1).fill(&mut [0.0_f32; 0]);
+    Orthogonal::new(2, 3).gain(0.0).seed(1).fill(&mut w);
     assert_eq!(w, [0.0; 6]);
 }
 

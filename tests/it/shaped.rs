@@ -683,8 +683,9 @@ fn bad_input_is_named_and_nothing_is_written() {
         for layout in ["out k in", "batch out in", "out in", "out in k k"] {
             refuses(&*make(&[4, 4, 3], layout.parse().unwrap()), "NoKernel");
         }
-        let named: Vec<f32> = make(&[4, 4, 3], "out in k".parse().unwrap()).to_vec(48);
-        assert!(named.iter().any(|w| *w != 0.0), "axes in the order of OutIn");
+        let (named, mut w) = (make(&[4, 4, 3], "out in k".parse().unwrap()), [7.0_f32; 48]);
+        named.fill_shard(Seed::from(1), 0, &mut w).unwrap();
+        assert!(w.iter().any(|&w| w != 0.0 && w != 7.0), "axes in the order of OutIn");
     }
     for groups in [0, 3, most] {
         refuses(
@@ -712,8 +713,8 @@ fn bad_input_is_named_and_nothing_is_written() {
     let message = DeltaOrthogonal::from_shape(&[3, 4, 2], Layout::OutIn).check().unwrap_err().to_string();
     assert_eq!(message, "inputs is 4: it must be at most the outputs");
     // Nothing to fill is nothing wrong; a matrix that cannot exist in memory has shards.
-    Identity::new(0, 3).fill(&mut [0.0_f32; 0]);
-    Sparse::new(0, 3, 0.5, 1.0).fill(&mut [0.0_f32; 0]);
+    Identity::new(0, 3).seed(1).fill(&mut [0.0_f32; 0]);
+    Sparse::new(0, 3, 0.5, 1.0).seed(1).fill(&mut [0.0_f32; 0]);
     let mut w = [7.0_f32; 3];
     Identity::new(1, most).fill_shard(Seed::from(1), 0, &mut w).unwrap();
     assert_eq!(w, [1.0, 0.0, 0.0]);
