@@ -158,6 +158,50 @@ pub trait InitializerExt<T: Scalar>: Initializer<T> {
         weights
     }
 
+    /// A new matrix of nalgebra, with the feature `nalgebra`.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    ///
+    /// let w: nalgebra::DMatrix<f32> = He::normal(784).seed(1).to_dmatrix(256, 784);
+    /// assert_eq!(w[(1, 0)], He::normal(784).seed(1).to_vec(785)[784]); // numbered row by row
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error; and as `DMatrix::zeros` does,
+    /// where the shape is more than memory can hold.
+    #[cfg(feature = "nalgebra-035")]
+    #[track_caller]
+    fn to_dmatrix(&self, rows: usize, cols: usize) -> nalgebra::DMatrix<T> {
+        let seed = or_panic(checked_seed(self));
+        let mut weights = nalgebra::DMatrix::from_element(rows, cols, T::zero());
+        or_panic(fill_from(self, seed, &mut weights));
+        weights
+    }
+
+    /// A new matrix of faer, with the feature `faer`.
+    ///
+    /// ```
+    /// use fanin::prelude::*;
+    ///
+    /// let w: faer::Mat<f64> = He::normal(784).seed(1).to_mat(256, 784);
+    /// assert_eq!(w[(1, 0)], He::normal(784).seed(1).to_vec(785)[784]); // numbered row by row
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With the error's text, where [`try_fill`](InitializerExt::try_fill) returns an error; and as `Mat::from_fn` does,
+    /// where the shape is more than memory can hold.
+    #[cfg(feature = "faer-024")]
+    #[track_caller]
+    fn to_mat(&self, rows: usize, cols: usize) -> faer::Mat<T> {
+        let seed = or_panic(checked_seed(self));
+        let mut weights = faer::Mat::from_fn(rows, cols, |_, _| T::zero());
+        or_panic(fill_from(self, seed, &mut weights));
+        weights
+    }
+
     /// Fixes the seed: every fill then gives the same weights.
     ///
     /// Where an initializer of your own fills every scalar, so that the compiler cannot tell which one is meant,

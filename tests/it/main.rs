@@ -2,6 +2,8 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+#[cfg(any(feature = "nalgebra-035", feature = "faer-024"))]
+mod arrays;
 #[cfg(feature = "nn")]
 mod bad_input_networks;
 #[cfg(all(feature = "half", feature = "ndarray"))]

@@ -1,5 +1,16 @@
 //! Weights: what can be filled.
 
+#[cfg(any(feature = "nalgebra-035", feature = "faer-024"))]
+mod columns;
+#[cfg(feature = "complex")]
+mod complex;
+#[cfg(feature = "faer-024")]
+mod faer_024;
+#[cfg(feature = "nalgebra-035")]
+mod nalgebra_035;
+#[cfg(feature = "ndarray-017")]
+mod ndarray_017;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -127,91 +138,4 @@ tuples! {
     (A 0, B 1, C 2, D 3)
     (A 0, B 1, C 2, D 3, E 4)
     (A 0, B 1, C 2, D 3, E 4, F 5)
-}
-
-#[cfg(feature = "complex")]
-mod complex {
-    use num_complex::Complex;
-
-    use super::{Fill, InitError, Scalar, Weights};
-
-    /// Numbers that are filled at once: a block of the stream.
-    const SCRATCH: usize = 4096 / 2;
-
-    /// The real part, then the imaginary one, as [`ComplexScaling`](crate::ComplexScaling) draws them.
-    impl<T: Scalar> Weights<T> for Complex<T> {
-        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
-            Self::for_each_chunk_of(core::slice::from_mut(self), fill)
-        }
-
-        fn count(&self) -> usize {
-            2
-        }
-
-        fn for_each_chunk_of(items: &mut [Self], fill: Fill<'_, T>) -> Result<(), InitError> {
-            let mut scratch = alloc::vec![T::zero(); 2 * SCRATCH.min(items.len())];
-            items.chunks_mut(SCRATCH).try_for_each(|chunk| {
-                let parts = &mut scratch[..2 * chunk.len()];
-                fill(parts)?;
-                let parts = parts.as_chunks::<2>().0;
-                chunk.iter_mut().zip(parts).for_each(|(number, &[re, im])| *number = Complex::new(re, im));
-                Ok(())
-            })
-        }
-    }
-}
-
-#[cfg(feature = "ndarray-017")]
-mod ndarray_017 {
-    use ndarray::{ArrayRef, Dimension, OwnedRepr, ViewRepr};
-
-    use super::{Fill, InitError, Scalar, Vec, Weights};
-
-    /// Elements of a scattered view that are filled at once: a block of the stream.
-    const SCRATCH: usize = 4096;
-
-    impl<T: Scalar, D: Dimension> Weights<T> for ArrayRef<T, D> {
-        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
-            if let Some(slice) = self.as_slice_mut() {
-                return fill(slice);
-            }
-            let mut scratch: Vec<T> = alloc::vec![T::zero(); SCRATCH.min(self.len())];
-            let mut left = self.len();
-            let mut elements = self.iter_mut();
-            while left > 0 {
-                let run = &mut scratch[..left.min(SCRATCH)];
-                fill(run)?;
-                left -= run.len();
-                // The shorter one first: `zip` takes an element of the first before it finds the second empty.
-                run.iter().zip(elements.by_ref()).for_each(|(&value, element)| *element = value);
-            }
-            Ok(())
-        }
-
-        fn count(&self) -> usize {
-            self.len()
-        }
-    }
-
-    /// An owned array in any memory order.
-    impl<T: Scalar, D: Dimension> Weights<T> for ndarray::ArrayBase<OwnedRepr<T>, D> {
-        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
-            (**self).for_each_chunk(fill)
-        }
-
-        fn count(&self) -> usize {
-            (**self).len()
-        }
-    }
-
-    /// A mutable view with any strides.
-    impl<T: Scalar, D: Dimension> Weights<T> for ndarray::ArrayBase<ViewRepr<&mut T>, D> {
-        fn for_each_chunk(&mut self, fill: Fill<'_, T>) -> Result<(), InitError> {
-            (**self).for_each_chunk(fill)
-        }
-
-        fn count(&self) -> usize {
-            (**self).len()
-        }
-    }
 }
