@@ -570,6 +570,16 @@ def fnv(data):
     return value
 
 
+def differs(line, bits, places, expected):
+    """Whether elements and hash are not the golden ones; says so."""
+    digits = 2 * bits.dtype.itemsize
+    found = [f"{int(bits[i]):0{digits}x}" for i in places]
+    found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
+    if found != expected:
+        print(f"{line}: {found}, the golden one is {expected}")
+    return found != expected
+
+
 def main():
     wrong = 0
     key = child(seed(42), "fc1.weight")
@@ -579,12 +589,7 @@ def main():
         for line in lines:
             name, expected = line.split(": ")
             bits = to_bits(parse(name)(w, C, nearest).ravel()[4090:14_090], scalar)
-            digits = 2 * bits.dtype.itemsize
-            found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, 9999)]
-            found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
-            if found != expected:
-                wrong += 1
-                print(f"{scalar} {name}: {found}, the golden one is {expected}")
+            wrong += differs(f"{scalar} {name}", bits, (0, 1, 9999), expected)
         print(f"{scalar}: {len(lines)} distributions")
     lines = [line for file in ("scaled", "scaled_half") for line in (GOLDEN / f"{file}_v1.txt").read_text().splitlines()]
     for line in lines:
@@ -598,12 +603,7 @@ def main():
             make = {"log-uniform": log_uniform, "inverse-softplus": inverse_softplus}[kind]
             w = words(key, 0, (4090 + 10_000) >> 12, C == F64)
             bits = to_bits(make(F64(low), F64(high))(w, C, nearest).ravel()[4090:14_090], scalar)
-        digits = 2 * bits.dtype.itemsize
-        found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, len(bits) - 1)]
-        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
-        if found != expected:
-            wrong += 1
-            print(f"{name}: {found}, the golden one is {expected}")
+        wrong += differs(name, bits, (0, 1, len(bits) - 1), expected)
     print(f"scaled: {len(lines)} distributions")
     lines = (GOLDEN / "complex_v1.txt").read_text().splitlines()
     for line, scalar in zip(lines, [scalar for scalar in ("f32", "f64", "f16", "bf16") for _ in range(3)]):
@@ -612,24 +612,14 @@ def main():
         C, nearest = SCALARS[scalar]
         w = words(key, 0, (4090 + 10_000) >> 12, C == F64)
         bits = to_bits(complex_parts(form, factor, MODES[mode])(w, C, nearest).ravel()[4090:14_090], scalar)
-        digits = 2 * bits.dtype.itemsize
-        found = [f"{int(bits[i]):0{digits}x}" for i in (0, 1, 9999)]
-        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
-        if found != expected:
-            wrong += 1
-            print(f"{scalar} {name}: {found}, the golden one is {expected}")
+        wrong += differs(f"{scalar} {name}", bits, (0, 1, 9999), expected)
     print(f"complex: {len(lines)} distributions")
     lines = (GOLDEN / "orthogonal_v1.txt").read_text().splitlines()
     for line in lines:
         name, expected = line.split(": ")
         scalar, rows, _, cols = name.split()
         bits = to_bits(orthogonal(key, int(rows), int(cols), 1.5, SCALARS[scalar][0]).ravel(), scalar)
-        digits = 2 * bits.dtype.itemsize
-        found = [f"{int(bits[i]):0{digits}x}" for i in (0, min(1, len(bits) - 1), len(bits) - 1)]
-        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
-        if found != expected:
-            wrong += 1
-            print(f"{name}: {found}, the golden one is {expected}")
+        wrong += differs(name, bits, (0, min(1, len(bits) - 1), len(bits) - 1), expected)
     print(f"orthogonal: {len(lines)} matrices")
     lines = [line for file in ("shaped_v1.txt", "shaped_half_v1.txt") for line in (GOLDEN / file).read_text().splitlines()]
     for line in lines:
@@ -637,13 +627,8 @@ def main():
         scalar, name = name.split(" ", 1)
         w = shaped(key, name, scalar).ravel()
         bits = to_bits(w, scalar)
-        digits = 2 * bits.dtype.itemsize
         first = int(np.flatnonzero(bits & bits.dtype.type(2 ** (8 * bits.dtype.itemsize - 1) - 1))[0])
-        found = [f"{int(bits[i]):0{digits}x}" for i in (first, len(bits) // 2, len(bits) - 1)]
-        found = " ".join(found + [f"{fnv(bits.astype(bits.dtype.newbyteorder('<')).tobytes()):016x}"])
-        if found != expected:
-            wrong += 1
-            print(f"{scalar} {name}: {found}, the golden one is {expected}")
+        wrong += differs(f"{scalar} {name}", bits, (first, len(bits) // 2, len(bits) - 1), expected)
     print(f"shaped: {len(lines)} tensors")
     children = ["", "fc1.weight", "größe", 0, 2**16 - 1, 2**64 - 1]
     found = ["0x" + child(seed(42), name).hex() for name in children]

@@ -20,8 +20,8 @@ pub(crate) struct Measurement {
     pub(crate) promised: f64,
     /// The variance about the promised mean of all weights of one tensor.
     pub(crate) measured: f64,
-    /// What the mean-square delta is multiplied by on its way back through a layer, all hidden layers and networks together; `None` of what makes no
-    /// dense layer, or lets no gradient through.
+    /// The factor on |delta|^2 of a sample on its way back through a layer: the geometric mean over hidden layers, samples and networks; `None` of
+    /// what makes no dense layer, or lets no gradient through.
     pub(crate) rate: Option<f64>,
     /// What the chain of the first network says of itself.
     pub(crate) verdict: Option<Verdict>,
@@ -38,9 +38,8 @@ impl Measurement {
         let mean = law.map_or(0.0, |law| law.mean());
         let promised = law.map_or_else(|| (scheme.mean_square)(width as f64), |law| law.variance());
         let moments = Moments::from_slice(&weights);
-        let measured = moments.rms().map_or(f64::NAN, |rms| rms * rms)
-            - 2.0 * mean * moments.mean().unwrap_or(0.0)
-            + mean * mean;
+        let about = |found: f64| (found - mean).powi(2);
+        let measured = moments.variance().unwrap_or(f64::NAN) + moments.mean().map_or(f64::NAN, about);
         let (rate, verdict) = match &scheme.activation {
             None => (None, None),
             Some(activation) => {

@@ -100,7 +100,7 @@ fn paint(
         }
     }
     text(
-        "what one layer multiplies the mean-square gradient by, on its way back (1: it keeps its size)"
+        "what one layer multiplies a sample's squared gradient by, on its way back (1: it keeps its size)"
             .into(),
         WIDTH / 2,
         height - BOTTOM / 2,

@@ -32,7 +32,7 @@ pub(crate) fn print(
     writeln!(
         out,
         "promised, measured: variance of a weight, of a tensor for layers of {0} units (mean square, where a single weight follows no distribution)\n\
-         rate: what the mean-square gradient is multiplied by on its way back through one of {1} layers of {0} units under this activation, over 5 networks; a dot: no plain dense layer, or no gradient\n\
+         rate: what a sample's squared gradient is multiplied by on its way back through one of {1} layers of {0} units under this activation, geometric mean over samples and 5 networks; a dot: no plain dense layer, or no gradient\n\
          verdict: of the chain of the first network",
         arguments.width, arguments.depth
     )

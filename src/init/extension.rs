@@ -191,18 +191,23 @@ where
     I: Initializer<T> + ?Sized,
     W: Weights<T> + ?Sized,
 {
-    let found = weights.count();
-    if let Some(expected) = initializer.tensor_len().filter(|&expected| expected != found as u64) {
-        return Err(InitError::TensorLength { found: found as u64, expected });
-    }
     let mut offset = 0;
-    if !initializer.costs_whole_tensor() {
+    // Only where it is needed: to count deeply nested weights is a walk through them.
+    let mut drawn_once = None;
+    if let Some(expected) = initializer.tensor_len() {
+        let found = weights.count();
+        if found as u64 != expected {
+            return Err(InitError::TensorLength { found: found as u64, expected });
+        }
+        drawn_once = initializer.costs_whole_tensor().then_some(found);
+    }
+    let Some(found) = drawn_once else {
         return weights.for_each_chunk(&mut |chunk| {
             initializer.fill_shard(seed, offset as u64, chunk)?;
             offset += chunk.len();
             Ok(())
         });
-    }
+    };
     let mut whole = Vec::new();
     weights.for_each_chunk(&mut |chunk| {
         if chunk.len() == found {

@@ -1,4 +1,4 @@
-//! What Keras's layers start from.
+//! Keras's own initialization of layers that nobody initializes.
 
 use super::derived::{derived, symmetric};
 use super::{InitError, Law, Xavier};

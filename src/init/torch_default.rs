@@ -1,4 +1,4 @@
-//! What PyTorch's layers start from.
+//! PyTorch's own initialization of layers that nobody initializes.
 
 use super::derived::{derived, normal, symmetric};
 use super::{InitError, Law};

@@ -94,13 +94,11 @@ impl fmt::Display for ParseSchemeError {
             }
             Self::UnknownArgument { scheme, argument, nearest, known } => {
                 write!(f, "{scheme} has no argument {argument:?}: ")?;
-                if let Some(nearest) = nearest {
-                    write!(f, "did you mean {nearest}? ")?;
+                match nearest {
+                    Some(nearest) => write!(f, "did you mean {nearest}? It takes ")?,
+                    None => f.write_str("it takes ")?,
                 }
-                match known {
-                    [] => f.write_str("It takes none"),
-                    _ => write!(f, "It takes {}", known.join(", ")),
-                }
+                f.write_str(&if known.is_empty() { "none".into() } else { known.join(", ") })
             }
             Self::Missing { scheme, argument, expected } => {
                 write!(f, "{scheme} needs {argument}: {expected}")

@@ -14,7 +14,7 @@ fn texts_that_are_no_scheme() {
             "he_normal(modes=fan_out)",
             "he_normal has no argument \"modes\": did you mean mode? It takes mode, negative_slope",
         ),
-        ("zeros(1)", "zeros has no argument \"1\": It takes none"),
+        ("zeros(1)", "zeros has no argument \"1\": it takes none"),
         ("uniform(1)", "uniform needs high: a number"),
         ("constant", "constant needs value: a number"),
         ("constant(x)", "value of constant is \"x\": it must be a number"),
@@ -24,7 +24,7 @@ fn texts_that_are_no_scheme() {
             "normal(0, 0.02)",
             "\"0.02\" of normal needs its key: without keys the order is std_dev, mean, and it would be mean=0.02",
         ),
-        ("normal(1, 2, 3)", "normal has no argument \"3\": It takes std_dev, mean"),
+        ("normal(1, 2, 3)", "normal has no argument \"3\": it takes std_dev, mean"),
         (
             "he_normal(mode=out)",
             "mode of he_normal is \"out\": it must be fan_in, fan_out, fan_avg or fan_geo_avg",
